@@ -1,0 +1,84 @@
+/** The record collections: their types, and the paths that are indexed for filters, sorting and facets. */
+import type { Alert, Incident, TimelineEntry } from './schema/alert.js';
+import type { ApiKey, AuditEntry, Session, User } from './schema/account.js';
+import type { Judgement, LedgerLine, ProjectionMark, RuleSetRecord } from './schema/judgement.js';
+import type { RuleSwitch } from './schema/rule.js';
+import type { Delivery, Job, Setting, Source, Unit } from './schema/source.js';
+
+export interface Collections {
+  alerts: Alert;
+  incidents: Incident;
+  timeline: TimelineEntry;
+  judgements: Judgement;
+  ruleSets: RuleSetRecord;
+  ledger: LedgerLine;
+  projections: ProjectionMark;
+  ruleSwitches: RuleSwitch;
+  sources: Source;
+  jobs: Job;
+  units: Unit;
+  users: User;
+  sessions: Session;
+  keys: ApiKey;
+  audit: AuditEntry;
+  deliveries: Delivery;
+  settings: Setting;
+}
+export type CollectionName = keyof Collections;
+
+/**
+ * Paths that a query, a sort or a facet on the collection may use besides `id`, `unit`, `realm`, `classification`.
+ * `faceted` ones have few distinct values or are grouped by people. A path that is not here cannot be asked for.
+ */
+export const COLLECTIONS: {
+  readonly [C in CollectionName]: {
+    readonly sortable: readonly string[];
+    readonly faceted: readonly string[];
+    readonly text: readonly string[];
+  };
+} = {
+  alerts: {
+    sortable: ['raisedAt', 'updatedAt', 'firstEventAt', 'lastEventAt', 'severity', 'count', 'latenessMs'],
+    faceted: [
+      'severity',
+      'status',
+      'disposition',
+      'assignee',
+      'rule.id',
+      'entity.kind',
+      'entity.value',
+      'groupKey',
+      'host',
+      'user',
+      'sourceIp',
+      'destinationIp',
+      'outcome',
+      'incident',
+    ],
+    text: ['title'],
+  },
+  incidents: {
+    sortable: ['createdAt', 'updatedAt', 'severity', 'closedAt'],
+    faceted: ['stage', 'severity', 'assignee', 'createdBy', 'disposition', 'alerts'],
+    text: ['title'],
+  },
+  timeline: { sortable: ['at'], faceted: ['incident', 'kind', 'actor'], text: [] },
+  judgements: { sortable: ['fromFrame', 'toFrame', 'judgedAt'], faceted: ['journal', 'ruleSet'], text: [] },
+  ruleSets: { sortable: ['loadedAt'], faceted: [], text: [] },
+  ledger: { sortable: ['matches', 'lastMatchAt'], faceted: ['rule', 'version'], text: [] },
+  projections: { sortable: ['frame'], faceted: ['journal'], text: [] },
+  ruleSwitches: { sortable: ['changedAt'], faceted: ['enabled'], text: [] },
+  sources: {
+    sortable: ['createdAt', 'lastEventAt'],
+    faceted: ['kind', 'enabled', 'state', 'target'],
+    text: ['name'],
+  },
+  jobs: { sortable: ['startedAt'], faceted: ['kind', 'state'], text: [] },
+  units: { sortable: ['name'], faceted: ['level'], text: ['name'] },
+  users: { sortable: ['createdAt', 'name'], faceted: ['name', 'enabled', 'roles'], text: ['displayName'] },
+  sessions: { sortable: ['createdAt', 'expiresAt'], faceted: ['user'], text: [] },
+  keys: { sortable: ['createdAt', 'name'], faceted: ['name', 'scopes'], text: [] },
+  audit: { sortable: ['at', 'index'], faceted: ['node', 'actor', 'action', 'target', 'result'], text: [] },
+  deliveries: { sortable: ['createdAt', 'nextAttemptAt'], faceted: ['alert', 'channel', 'state'], text: [] },
+  settings: { sortable: [], faceted: [], text: [] },
+};

@@ -1,0 +1,81 @@
+/** Port: where events are kept. Every method that reads takes a `Scope`; there is no overload without it. */
+import type { Event, Frame } from '../event.js';
+import type { Query } from '../query/ast.js';
+import type { Page } from '../schema/common.js';
+import type { Scope } from '../scope.js';
+
+export interface EventSearch {
+  readonly query: Query;
+  /** Event time, epoch milliseconds: from inclusive, to exclusive. Absent: unbounded. */
+  readonly fromMs?: number;
+  readonly toMs?: number;
+  /** Newest first by default; ties by ingest sequence. */
+  readonly order?: 'newest' | 'oldest';
+  /** 1 to 1,000; default 100. */
+  readonly limit?: number;
+  /** Opaque, from the page before. */
+  readonly cursor?: string;
+  readonly signal?: AbortSignal;
+}
+
+export interface EventPage extends Page<Event> {
+  /** False where counting was stopped at 10,000: `total` is then a lower bound. */
+  readonly totalExact: boolean;
+}
+
+export interface HistogramRequest {
+  readonly query: Query;
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Bucket width in milliseconds; at most 1,000 buckets. */
+  readonly stepMs: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface HistogramBucket {
+  readonly fromMs: number;
+  readonly count: number;
+}
+
+export interface TermsRequest {
+  readonly query: Query;
+  readonly path: string;
+  readonly fromMs?: number;
+  readonly toMs?: number;
+  /** Default 10, at most 100. */
+  readonly size?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** One ingest day as it lies on disk. */
+export interface EventDay {
+  /** `YYYY-MM-DD`, UTC, of ingest. */
+  readonly day: string;
+  readonly events: number;
+  readonly bytes: number;
+  readonly minTimeMs: number;
+  readonly maxTimeMs: number;
+}
+
+export interface EventStore {
+  /**
+   * Keeps whole frames, in order. On return they are on disk and searchable. Idempotent: a frame at or below the
+   * day's high-water mark is passed over. Frames of one call may lie on several days. Fails with `disk_full` or
+   * `store_unavailable` (FaultError), having kept a prefix of the frames at most.
+   */
+  append(frames: readonly Frame[]): Promise<void>;
+  /** Greatest frame of the journal that is kept; 0 where none is. */
+  highWater(journal: string): Promise<number>;
+  search(scope: Scope, request: EventSearch): Promise<EventPage>;
+  /** Counts per bucket, in order, empty ones included. Exact: what an engine cannot count exactly is scanned. */
+  histogram(scope: Scope, request: HistogramRequest): Promise<readonly HistogramBucket[]>;
+  terms(scope: Scope, request: TermsRequest): Promise<readonly { value: string; count: number }[]>;
+  get(scope: Scope, id: string): Promise<Event | undefined>;
+  /** Oldest first. */
+  days(): Promise<readonly EventDay[]>;
+  /** Deletes one ingest day for good; returns what was lost with it. */
+  dropDay(day: string): Promise<EventDay | undefined>;
+  /** A consistent copy of all days into an existing empty folder. */
+  backup(folder: string): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,76 @@
+/** Port: where records are kept. Compare-and-set on one record; `get` reads your own writes; search sees them within 1 s. */
+import type { CollectionName, Collections } from '../collections.js';
+import type { Query } from '../query/ast.js';
+import type { Page } from '../schema/common.js';
+import type { Scope } from '../scope.js';
+
+/** A record with its version: 1 when created, one more with every replacement. */
+export interface Versioned<T> {
+  readonly value: T;
+  readonly version: number;
+}
+
+export type WriteOperation = {
+  [C in CollectionName]:
+    | { readonly kind: 'create'; readonly collection: C; readonly value: Collections[C] }
+    | {
+        readonly kind: 'replace';
+        readonly collection: C;
+        readonly value: Collections[C];
+        readonly version: number;
+      }
+    | { readonly kind: 'remove'; readonly collection: C; readonly id: string; readonly version?: number };
+}[CollectionName];
+
+export type WriteOutcome =
+  | { readonly ok: true; readonly versions: readonly number[] }
+  /** `at` is the index of the operation that could not be done; no operation of the group took effect on embedded stores. */
+  | {
+      readonly ok: false;
+      readonly reason: 'exists' | 'conflict' | 'absent' | 'out_of_scope';
+      readonly at: number;
+    };
+
+export interface RecordSearch {
+  readonly query: Query;
+  /** Default: newest by id, descending. `severity` sorts by rank. Ties by id. */
+  readonly sort?: { readonly path: string; readonly order: 'asc' | 'desc' };
+  /** 1 to 1,000; default 50. */
+  readonly limit?: number;
+  readonly cursor?: string;
+}
+
+export interface Facet {
+  readonly value: string;
+  readonly count: number;
+}
+
+export interface RecordStore {
+  /** Undefined where it is absent or outside the scope: the two cannot be told apart. */
+  get<C extends CollectionName>(
+    scope: Scope,
+    collection: C,
+    id: string,
+  ): Promise<Versioned<Collections[C]> | undefined>;
+  /**
+   * Does the operations in order, synced to disk on return. Embedded: all or none. Elsewhere grouping is only an
+   * optimisation, so callers order them to be safe when cut short. A record outside the scope fails the group.
+   */
+  write(scope: Scope, operations: readonly WriteOperation[]): Promise<WriteOutcome>;
+  search<C extends CollectionName>(
+    scope: Scope,
+    collection: C,
+    request: RecordSearch,
+  ): Promise<Page<Versioned<Collections[C]>>>;
+  /** Counts of each value of each path over the whole result, most frequent first, at most `size` (default 20) each; the empty string counts absence. */
+  facets<C extends CollectionName>(
+    scope: Scope,
+    collection: C,
+    request: { readonly query: Query; readonly paths: readonly string[]; readonly size?: number },
+  ): Promise<{ readonly total: number; readonly facets: Readonly<Record<string, readonly Facet[]>> }>;
+  /** Bytes on disk. */
+  size(): Promise<number>;
+  /** A consistent copy into an existing empty folder. */
+  backup(folder: string): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,136 @@
+/** An alert: what a rule found about one entity, with its own copy of the events, so that retention cannot empty it. */
+import Type, { type Static } from 'typebox';
+import { ALERT_STATUSES, STAGES } from '../vocabulary.js';
+import { DispositionWord, EventSchema, Instant, OutcomeWord, placed, SeverityWord, words } from './common.js';
+
+/** Where in the event the rule matched. */
+export const MatchedValue = Type.Object({
+  path: Type.String(),
+  value: Type.String({ description: 'the value in the event, cut to 1,024 characters' }),
+  /** Name of the rule's selection, or `keywords`. */
+  selection: Type.Optional(Type.String()),
+});
+export type MatchedValue = Static<typeof MatchedValue>;
+
+/** Full copy of an event that matched; text values over 32 KiB are cut and `truncated` names their paths. */
+export const MatchedEvent = Type.Object({
+  event: EventSchema,
+  matched: Type.Array(MatchedValue),
+  truncated: Type.Optional(Type.Array(Type.String())),
+});
+export type MatchedEvent = Static<typeof MatchedEvent>;
+
+/** The version of the rule that fired. Author and licence stay visible, as DRL 1.1 asks. */
+export const RuleReference = Type.Object({
+  id: Type.String(),
+  version: Type.String({ description: 'first 12 hex digits of the SHA-256 of the rule text' }),
+  title: Type.String(),
+  author: Type.Optional(Type.String()),
+  license: Type.Optional(Type.String()),
+  tags: Type.Array(Type.String()),
+});
+export type RuleReference = Static<typeof RuleReference>;
+
+export const ENTITY_KINDS = ['host', 'user', 'source_ip', 'source', 'none'] as const;
+export const Entity = Type.Object({ kind: words(ENTITY_KINDS), value: Type.String() });
+export type Entity = Static<typeof Entity>;
+
+/** Position in a journal up to which a projection has applied judgements. */
+export const Applied = Type.Object({ journal: Type.String(), frame: Type.Integer() });
+
+export const Alert = Type.Object(
+  {
+    ...placed,
+    rule: RuleReference,
+    title: Type.String(),
+    severity: SeverityWord,
+    status: words(ALERT_STATUSES),
+    disposition: Type.Optional(DispositionWord),
+    conclusion: Type.Optional(Type.String({ maxLength: 4000 })),
+    assignee: Type.Optional(Type.String({ description: 'user id' })),
+    entity: Entity,
+    /** Rule × entity × unit × realm: what later matches join it by. */
+    groupKey: Type.String(),
+    count: Type.Integer({ minimum: 1 }),
+    firstEventAt: Instant,
+    lastEventAt: Instant,
+    raisedAt: Instant,
+    updatedAt: Instant,
+    /** Greatest of (ingest − event time) over its events, milliseconds; negative clocks count as 0. */
+    latenessMs: Type.Number(),
+    outcome: OutcomeWord,
+    host: Type.Optional(Type.String()),
+    user: Type.Optional(Type.String()),
+    sourceIp: Type.Optional(Type.String()),
+    destinationIp: Type.Optional(Type.String()),
+    first: MatchedEvent,
+    last: MatchedEvent,
+    /** At most 10 of those between first and last. */
+    samples: Type.Array(MatchedEvent),
+    /** Incident that it belongs to. */
+    incident: Type.Optional(Type.String()),
+    applied: Applied,
+    /** A match that came while it was being closed opened it again. */
+    reopened: Type.Optional(Type.Boolean()),
+  },
+  { $id: 'Alert' },
+);
+export type Alert = Static<typeof Alert>;
+
+/** What the queue shows: an alert without its events. */
+export const AlertSummary = Type.Omit(Alert, ['first', 'last', 'samples', 'applied', 'groupKey'], {
+  $id: 'AlertSummary',
+});
+export type AlertSummary = Static<typeof AlertSummary>;
+
+/** An incident 网络安全事件, walked round the loop by people. */
+export const Incident = Type.Object(
+  {
+    ...placed,
+    title: Type.String({ minLength: 1, maxLength: 300 }),
+    summary: Type.Optional(Type.String({ maxLength: 8000 })),
+    severity: SeverityWord,
+    stage: words(STAGES),
+    assignee: Type.Optional(Type.String({ description: 'user id' })),
+    createdBy: Type.String({ description: 'user or key id' }),
+    createdAt: Instant,
+    updatedAt: Instant,
+    /** When each stage was entered last. */
+    stageTimes: Type.Record(Type.String(), Instant),
+    alerts: Type.Array(Type.String(), { description: 'alert ids' }),
+    disposition: Type.Optional(DispositionWord),
+    conclusion: Type.Optional(Type.String({ maxLength: 8000 })),
+    closedAt: Type.Optional(Instant),
+  },
+  { $id: 'Incident' },
+);
+export type Incident = Static<typeof Incident>;
+
+export const TIMELINE_KINDS = [
+  'created',
+  'stage_changed',
+  'assigned',
+  'commented',
+  'alert_added',
+  'alert_removed',
+  'edited',
+  'closed',
+  'reopened',
+] as const;
+
+/** One line of an incident's timeline; written with the change it tells of, never changed. */
+export const TimelineEntry = Type.Object(
+  {
+    ...placed,
+    incident: Type.String(),
+    at: Instant,
+    actor: Type.String({ description: 'user or key id' }),
+    actorName: Type.String(),
+    kind: words(TIMELINE_KINDS),
+    text: Type.Optional(Type.String({ maxLength: 8000 })),
+    from: Type.Optional(Type.String()),
+    to: Type.Optional(Type.String()),
+  },
+  { $id: 'TimelineEntry' },
+);
+export type TimelineEntry = Static<typeof TimelineEntry>;

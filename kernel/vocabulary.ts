@@ -1,0 +1,55 @@
+/** The closed word lists of the product. The console has a message for each in both languages. */
+
+/** Technical severity, Sigma's levels, lowest first. Not the legal grade. */
+export const SEVERITIES = ['informational', 'low', 'medium', 'high', 'critical'] as const;
+export type Severity = (typeof SEVERITIES)[number];
+
+/** Alert status after OCSF. */
+export const ALERT_STATUSES = ['new', 'in_progress', 'on_hold', 'resolved', 'closed'] as const;
+export type AlertStatus = (typeof ALERT_STATUSES)[number];
+export const OPEN_ALERT_STATUSES: readonly AlertStatus[] = ['new', 'in_progress', 'on_hold'];
+
+/** 研判结论: what triage concluded. */
+export const DISPOSITIONS = [
+  'true_positive_impact',
+  'true_positive_no_impact',
+  'legitimate',
+  'false_positive',
+  'duplicate',
+  'unknown',
+] as const;
+export type Disposition = (typeof DISPOSITIONS)[number];
+
+/** 攻击结果: 尝试, 成功, 失陷, 未知. */
+export const OUTCOMES = ['attempted', 'succeeded', 'compromised', 'unknown'] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+/** The loop 监测 → 预警 → 通报 → 处置, and the end. */
+export const STAGES = ['monitor', 'warn', 'notify', 'dispose', 'closed'] as const;
+export type Stage = (typeof STAGES)[number];
+
+export const ROLES = ['viewer', 'analyst', 'lead', 'system', 'security', 'audit'] as const;
+export type Role = (typeof ROLES)[number];
+/** 三员: kept apart; one account holds at most one of them, and `audit` goes with no other role. */
+export const ADMINISTRATORS: readonly Role[] = ['system', 'security', 'audit'];
+
+/** Scopes of API keys. */
+export const KEY_SCOPES = [
+  'ingest',
+  'events:read',
+  'alerts:read',
+  'alerts:write',
+  'incidents:read',
+  'incidents:write',
+  'rules:read',
+  'rules:write',
+  'admin',
+] as const;
+export type KeyScope = (typeof KEY_SCOPES)[number];
+
+export const SOURCE_KINDS = ['syslog', 'http', 'file', 'journald', 'replay', 'platform'] as const;
+export type SourceKind = (typeof SOURCE_KINDS)[number];
+
+export function severityRank(severity: Severity): number {
+  return SEVERITIES.indexOf(severity);
+}
