@@ -56,16 +56,21 @@ export function utcDay(ms: number): string {
   return new Date(ms).toISOString().slice(0, 10);
 }
 
+/** The bag of a path, or undefined. What every object inherits (`constructor`, `__proto__`) is no field. */
+export function bagOf(fields: Fields, path: string): FieldValue | undefined {
+  return Object.hasOwn(fields, path) ? fields[path] : undefined;
+}
+
 /** All scalars of a path as a list; empty where the path is absent. */
 export function valuesOf(fields: Fields, path: string): readonly Scalar[] {
-  const value = fields[path];
+  const value = bagOf(fields, path);
   if (value === undefined) return [];
   return Array.isArray(value) ? (value as readonly Scalar[]) : [value as Scalar];
 }
 
 /** The first scalar of a path as text, or undefined where the path is absent. */
 export function textOf(fields: Fields, path: string): string | undefined {
-  const value = fields[path];
+  const value = bagOf(fields, path);
   if (value === undefined) return undefined;
   const first: Scalar | undefined = Array.isArray(value)
     ? (value as readonly Scalar[])[0]

@@ -1,7 +1,7 @@
 /** The meaning of the query AST: compiles a query to a predicate over flat fields. */
 import ipaddr from 'ipaddr.js';
 import { RE2JS } from 're2js';
-import { valuesOf, type Fields, type FieldValue, type Scalar } from '../event.js';
+import { bagOf, valuesOf, type Fields, type FieldValue, type Scalar } from '../event.js';
 import type { PatternPart, Query } from './ast.js';
 import { fold } from './fold.js';
 
@@ -165,7 +165,7 @@ function textTest(kind: 'contains' | 'startsWith' | 'endsWith', wanted: string):
 
 function anyText(path: string, cased: boolean | undefined, test: TextTest): Predicate {
   return (fields) => {
-    const value = fields[path];
+    const value = bagOf(fields, path);
     return value !== undefined && anyValue(value, cased ?? false, test);
   };
 }
