@@ -1,0 +1,123 @@
+/** Reads the records of one log file, whatever its form: EVTX, NDJSON, JSON documents, plain lines; each also gzipped. */
+import { createReadStream } from 'node:fs';
+import { open, readFile } from 'node:fs/promises';
+import { createGunzip, gunzipSync } from 'node:zlib';
+import type { Readable } from 'node:stream';
+import { parseEvtxFile } from 'winevtx';
+import { jsonDocuments, type JsonDocuments } from './json-documents.js';
+
+/** One record as it stands in the file. `number` is its line for line files, its ordinal for others; from 1. */
+export type FileRecord =
+  | { readonly kind: 'json'; readonly number: number; readonly value: unknown }
+  | { readonly kind: 'text'; readonly number: number; readonly text: string }
+  | { readonly kind: 'broken'; readonly number: number; readonly reason: string };
+
+/** Lines longer than this (characters) are given out as broken: 10 MB, as the collectors' limit. */
+export const MAX_LINE = 10 * 1024 * 1024;
+
+/** Throws the error of the file system; a broken record is a value and does not end the file. */
+export async function* readRecords(path: string): AsyncGenerator<FileRecord> {
+  const head = await headOf(path);
+  const zipped = head[0] === 0x1f && head[1] === 0x8b;
+  if (head.subarray(0, 7).toString('latin1') === 'ElfFile') yield* evtxRecords(await readFile(path));
+  else if (zipped && (await isZippedEvtx(path))) yield* evtxRecords(gunzipSync(await readFile(path)));
+  else yield* textRecords(zipped ? createReadStream(path).pipe(createGunzip()) : createReadStream(path));
+}
+
+async function headOf(path: string): Promise<Buffer> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(16), 0, 16, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
+
+async function isZippedEvtx(path: string): Promise<boolean> {
+  const source = createReadStream(path);
+  const stream = source.pipe(createGunzip());
+  try {
+    for await (const chunk of stream)
+      return (chunk as Buffer).subarray(0, 7).toString('latin1') === 'ElfFile';
+    return false;
+  } finally {
+    source.destroy();
+  }
+}
+
+function* evtxRecords(data: Buffer): Generator<FileRecord> {
+  let number = 0;
+  try {
+    for (const record of parseEvtxFile(data)) yield { kind: 'json', number: ++number, value: record.event };
+  } catch (error) {
+    yield {
+      kind: 'broken',
+      number: number + 1,
+      reason: error instanceof Error ? error.message : String(error),
+    };
+  }
+}
+
+/**
+ * Line by line while each line is JSON or plain text. A first line that opens a JSON document without closing it means
+ * documents over several lines (an array, or one after the other): then the whole is split by its braces.
+ */
+async function* textRecords(stream: Readable): AsyncGenerator<FileRecord> {
+  let number = 0;
+  let documents: JsonDocuments | undefined;
+  for await (const line of linesOf(stream)) {
+    if (documents) {
+      yield* documents.push(`${line.text}\n`);
+      continue;
+    }
+    number += 1;
+    if (line.cut) {
+      yield { kind: 'broken', number, reason: `the line is longer than ${MAX_LINE} characters` };
+      continue;
+    }
+    const text = number === 1 ? line.text.replace(/^\ufeff/, '') : line.text;
+    if (text.trim() === '') continue;
+    const opening = text.trimStart()[0];
+    if (opening !== '{' && opening !== '[') {
+      yield { kind: 'text', number, text };
+      continue;
+    }
+    try {
+      const value: unknown = JSON.parse(text);
+      if (Array.isArray(value) && number === 1) {
+        for (const [at, item] of value.entries())
+          yield { kind: 'json', number: at + 1, value: item as unknown };
+      } else yield { kind: 'json', number, value };
+    } catch (error) {
+      if (number === 1) {
+        documents = jsonDocuments(MAX_LINE);
+        yield* documents.push(`${text}\n`);
+      } else yield { kind: 'broken', number, reason: error instanceof Error ? error.message : String(error) };
+    }
+  }
+  if (documents) yield* documents.end();
+}
+
+async function* linesOf(stream: Readable): AsyncGenerator<{ text: string; cut: boolean }> {
+  let rest = '';
+  let cut = false;
+  stream.setEncoding('utf8');
+  for await (const chunk of stream) {
+    let from = 0;
+    const text = chunk as string;
+    for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', from)) {
+      const line = rest + text.slice(from, end);
+      yield { text: line.endsWith('\r') ? line.slice(0, -1) : line, cut };
+      rest = '';
+      cut = false;
+      from = end + 1;
+    }
+    rest += text.slice(from);
+    if (rest.length > MAX_LINE) {
+      rest = rest.slice(0, MAX_LINE);
+      cut = true;
+    }
+  }
+  if (rest !== '') yield { text: rest, cut };
+}
