@@ -1,0 +1,127 @@
+/** What every record store shares: which paths may be asked for, sort keys, cursors, facet counting. */
+import { COLLECTIONS, type CollectionName } from '#kernel/collections.js';
+import { FaultError, fault } from '#kernel/errors.js';
+import type { FieldValue, Scalar } from '#kernel/event.js';
+import type { Facet, RecordSearch } from '#kernel/ports/record-store.js';
+import { and, not, or, pathsOf, type Query } from '#kernel/query/ast.js';
+import { SEVERITIES, type Severity } from '#kernel/vocabulary.js';
+import { limitWithin } from './event-request.js';
+import { decodeCursor, encodeCursor } from './page-cursor.js';
+import { PLACED_PATHS, queryablePaths, textPaths } from './record-fields.js';
+import { compareText } from './text-order.js';
+
+/** What a record is sorted by: absent first, then numbers (also booleans and ranks), then texts. */
+export type SortKey = string | number | null;
+
+export interface BoundRecordSearch {
+  readonly query: Query;
+  readonly path: string;
+  readonly order: 'asc' | 'desc';
+  readonly limit: number;
+  readonly after: { readonly key: SortKey; readonly id: string } | undefined;
+}
+
+/** Throws `invalid_query`, `invalid_request` or `invalid_cursor`. */
+export function bindRecordSearch(collection: CollectionName, request: RecordSearch): BoundRecordSearch {
+  const { path, order } = request.sort ?? { path: 'id', order: 'desc' as const };
+  const sortable: readonly string[] = [...PLACED_PATHS, ...COLLECTIONS[collection].sortable];
+  if (!sortable.includes(path)) throw unknownPath(collection, path);
+  const cursor =
+    request.cursor === undefined
+      ? undefined
+      : (decodeCursor(cursorKind(collection, path, order), request.cursor, ['any', 'string']) as [
+          SortKey,
+          string,
+        ]);
+  return {
+    query: bindRecordQuery(collection, request.query),
+    path,
+    order,
+    limit: limitWithin(request.limit ?? 50, 1000, 'limit'),
+    after: cursor && { key: cursor[0], id: cursor[1] },
+  };
+}
+
+function cursorKind(collection: string, path: string, order: string): string {
+  return `${collection}:${path}:${order}`;
+}
+
+export function writeRecordCursor(
+  collection: CollectionName,
+  search: BoundRecordSearch,
+  key: SortKey,
+  id: string,
+): string {
+  return encodeCursor(cursorKind(collection, search.path, search.order), [key, id]);
+}
+
+/** Holds the query to the collection's paths and spells free text out over its text paths. Throws `invalid_query`. */
+export function bindRecordQuery(collection: CollectionName, query: Query): Query {
+  const known = queryablePaths(collection);
+  const stranger = pathsOf(query).find((path) => !known.includes(path));
+  if (stranger !== undefined) throw unknownPath(collection, stranger);
+  return spellText(query, textPaths(collection));
+}
+
+function spellText(query: Query, paths: readonly string[]): Query {
+  switch (query.kind) {
+    case 'and':
+      return and(...query.of.map((part) => spellText(part, paths)));
+    case 'or':
+      return or(...query.of.map((part) => spellText(part, paths)));
+    case 'not':
+      return not(spellText(query.of, paths));
+    case 'text': {
+      const pattern = [{ wild: '*' as const }, ...query.pattern, { wild: '*' as const }];
+      const cased = query.cased ?? false;
+      return or(...paths.map((path): Query => ({ kind: 'wildcard', path, pattern, cased })));
+    }
+    default:
+      return query;
+  }
+}
+
+export function boundFacetPaths(collection: CollectionName, paths: readonly string[]): readonly string[] {
+  const faceted: readonly string[] = [...PLACED_PATHS, ...COLLECTIONS[collection].faceted];
+  const stranger = paths.find((path) => !faceted.includes(path));
+  if (stranger !== undefined) throw unknownPath(collection, stranger);
+  return paths;
+}
+
+function unknownPath(collection: string, path: string): FaultError {
+  return new FaultError(fault('invalid_query', { reason: `\`${path}\` is no path of ${collection}` }));
+}
+
+/** Sort key of a path's value; of several, the first. `severity` sorts by rank. */
+export function sortKeyOf(path: string, value: FieldValue | undefined): SortKey {
+  const first = Array.isArray(value) ? (value as readonly Scalar[])[0] : (value as Scalar | undefined);
+  if (first === undefined) return null;
+  if (typeof first === 'boolean') return Number(first);
+  if (path === 'severity' && SEVERITIES.includes(first as Severity))
+    return SEVERITIES.indexOf(first as Severity);
+  return first;
+}
+
+export function compareSortKeys(a: SortKey, b: SortKey): number {
+  if (a === b) return 0;
+  if (a === null) return -1;
+  if (b === null) return 1;
+  if (typeof a === 'number') return typeof b === 'number' ? a - b : -1;
+  return typeof b === 'number' ? 1 : compareText(a, b);
+}
+
+/** Counts each distinct text of a bag once; the empty string counts absence. */
+export function countFacet(counts: Map<string, number>, value: FieldValue | undefined, times = 1): void {
+  const texts = Array.isArray(value)
+    ? new Set((value as readonly Scalar[]).map(String))
+    : [value === undefined ? '' : String(value)];
+  for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + times);
+}
+
+/** Most frequent first, ties by text. */
+export function topFacets(counts: ReadonlyMap<string, number>, size: number): readonly Facet[] {
+  return [...counts]
+    .map(([value, count]) => ({ value, count }))
+    .sort((a, b) => b.count - a.count || compareText(a.value, b.value))
+    .slice(0, size);
+}
