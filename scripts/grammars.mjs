@@ -17,7 +17,11 @@ export function findGrammars() {
 
 /** The generated module of one grammar. */
 export function generate(path) {
-  const parser = peggy.generate(readFileSync(path, 'utf8'), { output: 'source', format: 'es', grammarSource: relative(root, path) });
+  const parser = peggy.generate(readFileSync(path, 'utf8'), {
+    output: 'source',
+    format: 'es',
+    grammarSource: relative(root, path),
+  });
   return `// @ts-nocheck\n// Generated from ${relative(dirname(path), path)} by \`npm run grammars\`; edit the grammar instead.\n${parser}`;
 }
 
