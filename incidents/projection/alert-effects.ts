@@ -1,0 +1,127 @@
+/** What an effect of a judgement makes of an alert. Pure: times are those of the events and the judgement. */
+import { iso } from '#kernel/clock.js';
+import type { Alert, MatchedEvent } from '#kernel/schema/alert.js';
+import type { AlertEffect } from '#kernel/schema/judgement.js';
+import { severityRank, type Outcome } from '#kernel/vocabulary.js';
+import { isOpen } from '../lifecycle.js';
+
+const MOST_SAMPLES = 10;
+const WORST_LAST: readonly Outcome[] = ['unknown', 'attempted', 'succeeded', 'compromised'];
+
+export function worstOutcome(a: Outcome, b: Outcome): Outcome {
+  return WORST_LAST.indexOf(a) >= WORST_LAST.indexOf(b) ? a : b;
+}
+
+export function createdAlert(effect: AlertEffect, applied: Alert['applied'], judgedAt: string): Alert {
+  const { rule, severity, unit, realm, classification, entity, groupKey, outcome } = effect;
+  return {
+    id: effect.alert,
+    unit,
+    realm,
+    classification,
+    rule,
+    title: rule.title,
+    severity,
+    status: 'new',
+    entity,
+    groupKey,
+    count: effect.count,
+    firstEventAt: iso(effect.firstEventMs),
+    lastEventAt: iso(effect.lastEventMs),
+    raisedAt: judgedAt,
+    updatedAt: judgedAt,
+    latenessMs: Math.max(0, effect.latenessMs),
+    outcome,
+    ...present(effect),
+    first: effect.first,
+    last: effect.last,
+    samples: samplesOf(effect.samples, effect.first, effect.last),
+    applied,
+  };
+}
+
+/** Joins further matches. An alert that is not open any more opens again, without its conclusion. */
+export function mergedAlert(
+  alert: Alert,
+  effect: AlertEffect,
+  applied: Alert['applied'],
+  judgedAt: string,
+): Alert {
+  const first = effect.firstEventMs < Date.parse(alert.firstEventAt) ? effect.first : alert.first;
+  const last = effect.lastEventMs >= Date.parse(alert.lastEventAt) ? effect.last : alert.last;
+  const { disposition: _disposition, conclusion: _conclusion, ...unconcluded } = alert;
+  const base: Alert = isOpen(alert.status)
+    ? alert
+    : { ...unconcluded, status: alert.assignee === undefined ? 'new' : 'in_progress', reopened: true };
+  return {
+    ...base,
+    ...present(effect),
+    ...present(alert),
+    severity: severityRank(effect.severity) > severityRank(alert.severity) ? effect.severity : alert.severity,
+    classification:
+      alert.classification >= effect.classification ? alert.classification : effect.classification,
+    outcome: worstOutcome(alert.outcome, effect.outcome),
+    count: alert.count + effect.count,
+    firstEventAt: earlier(alert.firstEventAt, iso(effect.firstEventMs)),
+    lastEventAt: later(alert.lastEventAt, iso(effect.lastEventMs)),
+    updatedAt: later(alert.updatedAt, judgedAt),
+    latenessMs: Math.max(alert.latenessMs, effect.latenessMs),
+    first,
+    last,
+    samples:
+      // The usual case in a storm: the row is full, and nothing needs to be looked through.
+      alert.samples.length >= MOST_SAMPLES && first === alert.first
+        ? withoutEvent(alert.samples, last)
+        : samplesOf(
+            [...alert.samples, alert.first, alert.last, effect.first, ...effect.samples, effect.last],
+            first,
+            last,
+          ),
+    applied,
+  };
+}
+
+/** The first distinct ones that are neither first nor last. */
+function samplesOf(
+  candidates: readonly MatchedEvent[],
+  first: MatchedEvent,
+  last: MatchedEvent,
+): MatchedEvent[] {
+  const seen = new Set([first.event.id, last.event.id]);
+  const samples: MatchedEvent[] = [];
+  for (const candidate of candidates) {
+    if (samples.length === MOST_SAMPLES) break;
+    if (seen.has(candidate.event.id)) continue;
+    seen.add(candidate.event.id);
+    samples.push(candidate);
+  }
+  return samples;
+}
+
+function withoutEvent(samples: MatchedEvent[], { event }: MatchedEvent): MatchedEvent[] {
+  return samples.some((sample) => sample.event.id === event.id)
+    ? samples.filter((sample) => sample.event.id !== event.id)
+    : samples;
+}
+
+function present({
+  host,
+  user,
+  sourceIp,
+  destinationIp,
+}: Pick<AlertEffect, 'host' | 'user' | 'sourceIp' | 'destinationIp'>) {
+  return {
+    ...(host !== undefined && { host }),
+    ...(user !== undefined && { user }),
+    ...(sourceIp !== undefined && { sourceIp }),
+    ...(destinationIp !== undefined && { destinationIp }),
+  };
+}
+
+// Instants of one fixed form (UTC, milliseconds, four-digit years) compare as text.
+function earlier(a: string, b: string): string {
+  return a <= b ? a : b;
+}
+function later(a: string, b: string): string {
+  return a >= b ? a : b;
+}
