@@ -1,0 +1,55 @@
+/** One Windows event in the one form that every shape (Winlogbeat, NXLog, EVTX, XML) is brought to. */
+
+/** A datum of EventData or UserData: its name as Windows gives it, its value as text (a bag for unnamed data). */
+export type WindowsDatum = string | readonly string[];
+
+export interface WindowsRecord {
+  /** Event id as text. */
+  readonly code: string;
+  readonly channel?: string;
+  readonly provider?: string;
+  readonly providerGuid?: string;
+  readonly computer?: string;
+  readonly recordId?: string;
+  /** Epoch milliseconds. */
+  readonly timeMs?: number;
+  /** Number 0–5 as text (`4`), or the word of the shipper (`information`). */
+  readonly level?: string;
+  readonly task?: string;
+  readonly opcode?: string;
+  readonly keywords?: readonly string[];
+  readonly version?: string;
+  /** Process and thread that wrote the event, not those it is about. */
+  readonly processId?: number;
+  readonly threadId?: number;
+  readonly userSid?: string;
+  readonly activityId?: string;
+  readonly relatedActivityId?: string;
+  /** The rendered text. */
+  readonly message?: string;
+  readonly data: Readonly<Record<string, WindowsDatum>>;
+  /** Data that came as UserData keep that place besides `data`. */
+  readonly userData?: Readonly<Record<string, WindowsDatum>>;
+  /** What the shipper added of its own, under its own names. */
+  readonly shipper?: Readonly<Record<string, unknown>>;
+}
+
+/** A value of a record as text; undefined for null, objects and empty lists. */
+export function datumText(value: unknown): string | undefined {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint')
+    return String(value);
+  return undefined;
+}
+
+/** A fresh bag of data; names such as `__proto__` are plain names in it. */
+export function emptyData(): Record<string, WindowsDatum> {
+  return Object.create(null) as Record<string, WindowsDatum>;
+}
+
+/** Unnamed data are kept twice: as the bag `Data`, and as `param1`, `param2` … after Winlogbeat. */
+export function addUnnamed(data: Record<string, WindowsDatum>, values: readonly string[]): void {
+  if (values.length === 0) return;
+  data['Data'] = values;
+  values.slice(0, 256).forEach((value, index) => (data[`param${index + 1}`] ??= value));
+}

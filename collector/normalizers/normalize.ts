@@ -1,0 +1,133 @@
+/** The way from a record to an event in ECS. Pure, and total: every record becomes an event. */
+import type { NewEvent } from '#kernel/event.js';
+import { fault, sentenceOf } from '#kernel/errors.js';
+import { decodeAccessLog, looksLikeAccessLog } from '../decoders/access-log.js';
+import { decodeEvtx, evtxEvent } from '../decoders/evtx.js';
+import { decodeJournald, isJournaldEntry } from '../decoders/journald.js';
+import { decodeJsonLine, looksLikeJson } from '../decoders/json-line.js';
+import { decodeFlatWindowsEvent, isFlatWindowsEvent } from '../decoders/nxlog.js';
+import { decodeSyslog, looksLikeSyslog } from '../decoders/syslog.js';
+import { decodeEventXml, looksLikeEventXml } from '../decoders/event-xml.js';
+import { normalizeAccess } from './access.js';
+import { Draft } from './draft.js';
+import { flatten } from './flatten.js';
+import { normalizeJournald } from './journald.js';
+import type { NormalizeContext, RawRecord } from './record.js';
+import { accessServer, documentTime, normalizeShipped } from './shipper.js';
+import { normalizeSyslog } from './syslog.js';
+import { windowsFields, winlogbeatFields } from './windows.js';
+
+/** Unparsable input becomes an event with `event.kind: pipeline_error`, `error.message` and `event.original`. */
+export function normalize(record: RawRecord, context: NormalizeContext): NewEvent {
+  const draft = new Draft(context);
+  draft.set('log.file.path', record.path);
+  draft.set('log.source.address', record.peer);
+  if (record.invalidUtf8) draft.tag('invalid_utf8');
+  if (record.problem !== undefined)
+    draft.fail(sentenceOf(fault('decode_failed', { reason: record.problem })), record.text);
+  else if (record.value !== undefined) normalizeObject(draft, record.value, record.text);
+  else normalizeText(draft, record.text ?? '');
+  if (record.cutTo !== undefined)
+    draft.fail(sentenceOf(fault('line_too_long', { limit: record.cutTo })), record.text);
+  if (record.peer !== undefined) draft.set('host.name', record.peer);
+  const timeMs = draft.finish();
+  return {
+    ...(record.senderId !== undefined && { senderId: record.senderId }),
+    timeMs,
+    unit: context.unit,
+    realm: context.realm,
+    classification: context.classification,
+    source: context.source,
+    fields: draft.fields,
+  };
+}
+
+/** True for an event that tells of a record which could not be read as it should have been. */
+export function isPipelineError(event: Pick<NewEvent, 'fields'>): boolean {
+  return event.fields['event.kind'] === 'pipeline_error';
+}
+
+function normalizeText(draft: Draft, text: string): void {
+  const format = draft.context.format ?? 'auto';
+  const json = format === 'json' || format === 'journald' || format === 'windows';
+  if (json || (format === 'auto' && looksLikeJson(text))) {
+    const decoded = decodeJsonLine(text);
+    if (decoded.ok) normalizeObject(draft, decoded.value, text);
+    else if (json || !/^\s*\{\s*[^"\s}]/.test(text))
+      draft.fail(sentenceOf(fault('decode_failed', { reason: decoded.reason })), text);
+    // `{worker 3} started` is a text that merely begins like JSON.
+    else plainText(draft, text);
+    return;
+  }
+  if (format === 'text') plainText(draft, text);
+  else if (format === 'syslog') syslogText(draft, text);
+  else if (format === 'nginx' || format === 'apache') {
+    if (accessText(draft, text, format)) return;
+    if (looksLikeSyslog(text)) syslogText(draft, text);
+    else draft.fail(sentenceOf(fault('decode_failed', { reason: 'no access log line' })), text);
+  } else if (looksLikeEventXml(text)) xmlText(draft, text);
+  else if (looksLikeSyslog(text)) syslogText(draft, text);
+  else if (!looksLikeAccessLog(text) || !accessText(draft, text)) plainText(draft, text);
+}
+
+function plainText(draft: Draft, text: string): void {
+  draft.set('message', text);
+  draft.set('event.original', text);
+}
+
+function syslogText(draft: Draft, text: string): void {
+  const syslog = decodeSyslog(text, {
+    receivedMs: draft.context.receivedMs,
+    offsetMinutes: draft.context.offsetMinutes ?? 0,
+  });
+  draft.set('event.original', text);
+  if (syslog.priority === undefined && syslog.timeMs === undefined && draft.context.format === 'syslog') {
+    draft.set('message', text);
+    draft.fail(sentenceOf(fault('decode_failed', { reason: 'no syslog header' })), text);
+    return;
+  }
+  normalizeSyslog(draft, syslog);
+}
+
+function xmlText(draft: Draft, text: string): void {
+  const record = decodeEventXml(text);
+  draft.set('event.original', text);
+  if (record) windowsFields(draft, record);
+  else draft.fail(sentenceOf(fault('decode_failed', { reason: 'no event id in the XML' })), text);
+}
+
+function accessText(draft: Draft, text: string, told?: 'nginx' | 'apache'): boolean {
+  const access = decodeAccessLog(text);
+  if (!access) return false;
+  draft.set('event.original', text);
+  normalizeAccess(draft, access, told ?? accessServer(draft, access));
+  return true;
+}
+
+function normalizeObject(
+  draft: Draft,
+  value: Readonly<Record<string, unknown>>,
+  text: string | undefined,
+): void {
+  const event = evtxEvent(value);
+  if (event) {
+    windowsFields(draft, decodeEvtx(event));
+    return;
+  }
+  if (isFlatWindowsEvent(value) && value['winlog'] === undefined) {
+    windowsFields(draft, decodeFlatWindowsEvent(value, draft.context.offsetMinutes ?? 0));
+    return;
+  }
+  if (isJournaldEntry(value)) {
+    normalizeJournald(draft, decodeJournald(value));
+    return;
+  }
+  const lost = flatten(value, draft.fields);
+  draft.timeMs = documentTime(draft);
+  if ('winlog.event_id' in draft.fields || 'winlog.channel' in draft.fields) winlogbeatFields(draft);
+  else normalizeShipped(draft);
+  if (lost > 0) {
+    draft.tag('fields_cut');
+    draft.fail(`${lost} values lay beyond the limits of nesting, paths or values and were left out`, text);
+  }
+}

@@ -1,0 +1,145 @@
+/**
+ * Windows events of every shape in one form: `event.code`, `winlog.*`, `winlog.event_data.<Name>` for every datum,
+ * and ECS beside it.
+ */
+import type { FieldValue } from '#kernel/event.js';
+import type { WindowsRecord } from '../decoders/windows-record.js';
+import { flatten } from './flatten.js';
+import type { Draft } from './draft.js';
+import { powershellFields } from './windows-powershell.js';
+import { securityFields } from './windows-security.js';
+import { sysmonFields } from './windows-sysmon.js';
+import { windowsEventKind } from './windows-events.js';
+
+const LEVELS: Readonly<Record<string, string>> = {
+  0: 'information',
+  1: 'critical',
+  2: 'error',
+  3: 'warning',
+  4: 'information',
+  5: 'verbose',
+};
+const AUDIT_FAILURE = 1n << 52n;
+const AUDIT_SUCCESS = 1n << 53n;
+
+/** Reads a datum as text; the first one of a bag. Windows writes `-` for none. */
+export type DatumReader = (name: string) => string | undefined;
+
+/** Fills the draft from a record; what an agent has set already stays. */
+export function windowsFields(draft: Draft, record: WindowsRecord): void {
+  draft.timeMs ??= record.timeMs;
+  draft.set('event.code', record.code);
+  draft.set('event.provider', record.provider);
+  draft.set('winlog.event_id', record.code);
+  draft.set('winlog.channel', record.channel);
+  draft.set('winlog.provider_name', record.provider);
+  draft.set('winlog.provider_guid', record.providerGuid);
+  draft.set('winlog.computer_name', record.computer);
+  draft.set('winlog.record_id', record.recordId);
+  draft.set('winlog.task', record.task);
+  draft.set('winlog.opcode', record.opcode);
+  draft.set('winlog.version', record.version);
+  draft.set('winlog.keywords', record.keywords);
+  draft.set('winlog.activity_id', record.activityId);
+  draft.set('winlog.related_activity_id', record.relatedActivityId);
+  draft.set('winlog.process.pid', record.processId);
+  draft.set('winlog.process.thread.id', record.threadId);
+  draft.set('winlog.user.identifier', record.userSid);
+  if (record.level !== undefined) draft.set('log.level', LEVELS[record.level] ?? record.level.toLowerCase());
+  draft.set('message', record.message);
+  draft.set('host.name', record.computer);
+  const data = record.data;
+  // An empty datum is kept: Windows said that there is none, which differs from not having said anything.
+  for (const name in data) setDatum(draft, `winlog.event_data.${name}`, data[name] as FieldValue);
+  for (const name in record.userData) draft.set(`winlog.user_data.${name}`, record.userData[name]);
+  if (record.shipper) flatten(record.shipper, draft.fields, 'nxlog');
+  enrichWindows(draft, (name) => {
+    const value = data[name];
+    const text = typeof value === 'string' ? value : value?.[0];
+    return text === '' || text === '-' ? undefined : text;
+  });
+}
+
+function setDatum(draft: Draft, path: string, value: FieldValue): void {
+  if (value === '') draft.fields[path] ??= value;
+  else draft.set(path, value);
+}
+
+/** Already flat fields of Winlogbeat (and of Elastic Agent and Logstash in its shape) in the same form. */
+export function winlogbeatFields(draft: Draft): void {
+  const fields = draft.fields;
+  // Ids are text everywhere, as Elastic's mapping has them, though Winlogbeat 7 sends numbers.
+  for (const path of ['winlog.event_id', 'winlog.record_id', 'winlog.version', 'event.code']) {
+    const value = fields[path];
+    if (typeof value === 'number') fields[path] = String(value);
+  }
+  for (const path of Object.keys(fields)) {
+    if (!path.startsWith('winlog.event_data.')) {
+      if (path.startsWith('winlog.user_data.') && path !== 'winlog.user_data.xml_name')
+        draft.set(`winlog.event_data.${path.slice(path.lastIndexOf('.') + 1)}`, fields[path]);
+      continue;
+    }
+    const value = fields[path];
+    if (typeof value === 'number' || typeof value === 'boolean') fields[path] = String(value);
+  }
+  const params: string[] = [];
+  for (let index = 1; index <= 256; index++) {
+    const value = draft.text(`winlog.event_data.param${index}`);
+    if (value === undefined) break;
+    params.push(value);
+  }
+  draft.set('winlog.event_data.Data', params);
+  draft.set('event.code', draft.text('winlog.event_id'));
+  draft.set('winlog.event_id', draft.text('event.code'));
+  draft.set('event.provider', draft.text('winlog.provider_name'));
+  draft.set('host.name', draft.text('winlog.computer_name'));
+  draft.set('log.level', draft.text('winlog.level'));
+  enrichWindows(draft, (name) => {
+    const text = draft.text(`winlog.event_data.${name}`);
+    return text === '' || text === '-' ? undefined : text;
+  });
+}
+
+function enrichWindows(draft: Draft, datum: DatumReader): void {
+  const channel = draft.text('winlog.channel') ?? '';
+  const code = draft.text('event.code') ?? '';
+  draft.set('event.module', 'windows');
+  draft.set('event.dataset', `windows.${dataset(channel)}`);
+  const kind = windowsEventKind(channel, code);
+  if (kind) {
+    draft.set('event.category', kind.category);
+    draft.set('event.type', kind.type);
+    draft.set('event.action', kind.action ?? draft.text('winlog.task'));
+  }
+  draft.set('event.outcome', kind?.outcome ?? auditOutcome(draft));
+  const name = channel.toLowerCase();
+  if (name === 'security') securityFields(draft, code, datum);
+  else if (name.endsWith('sysmon/operational')) sysmonFields(draft, code, datum);
+  else if (name.includes('powershell')) powershellFields(draft, code, datum);
+  draft.set('user.id', draft.text('winlog.user.identifier'));
+}
+
+/** `Microsoft-Windows-Sysmon/Operational` → `sysmon_operational`, `Windows PowerShell` → `powershell`. */
+function dataset(channel: string): string {
+  const name = channel
+    .toLowerCase()
+    .replace(/^(?:microsoft-windows-|windows |linux-)/, '')
+    .replace(/[^a-z0-9]+/g, '_');
+  return name === '' || name === '_' ? 'forwarded' : name.slice(0, 64);
+}
+
+/** From the audit bits of the keywords, or from the words that Winlogbeat and NXLog make of them. */
+function auditOutcome(draft: Draft): string | undefined {
+  const said = draft.text('winlog.outcome');
+  if (said === 'success' || said === 'failure') return said;
+  const eventType = draft.text('nxlog.EventType');
+  if (eventType === 'AUDIT_SUCCESS') return 'success';
+  if (eventType === 'AUDIT_FAILURE') return 'failure';
+  const keywords = draft.text('winlog.keywords');
+  if (keywords === 'Audit Success') return 'success';
+  if (keywords === 'Audit Failure') return 'failure';
+  if (keywords === undefined || !/^0x[0-9a-fA-F]{1,16}$/.test(keywords)) return undefined;
+  const bits = BigInt(keywords);
+  if ((bits & AUDIT_FAILURE) !== 0n) return 'failure';
+  return (bits & AUDIT_SUCCESS) !== 0n ? 'success' : undefined;
+}
