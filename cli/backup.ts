@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { FaultError } from '#kernel/errors.js';
-import { configOf } from './config.js';
+
 import { restoreHome } from '#server/offline.js';
 import { UsageError, type Io } from './io.js';
 import { operate } from './operations.js';
@@ -16,7 +16,7 @@ export async function backup(words: readonly string[], io: Io): Promise<number> 
 
 export async function restore(words: readonly string[], io: Io): Promise<number> {
   const folder = resolve(oneFolder(words));
-  const config = configOf(io);
+  const config = readConfig(io.env);
   const result = await restoreHome(config, folder);
   if (!result.ok) throw new FaultError(result.fault);
   io.out(`${result.value.files} files, ${result.value.bytes} bytes restored into ${config.home}\n`);

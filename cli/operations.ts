@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { FaultError, type ErrorCode, type Fault, type FaultDetail } from '#kernel/errors.js';
 import type { Result } from '#kernel/result.js';
-import type { Config } from '#server/config.js';
-import { configOf } from './config.js';
+import { readConfig, type Config } from '#server/config.js';
+
 import { runOffline } from '#server/offline.js';
 import type { OperationName } from '#server/operations.js';
 import type { Io } from './io.js';
@@ -19,7 +19,7 @@ export async function operate(
   name: OperationName,
   input: Readonly<Record<string, unknown>>,
 ): Promise<Record<string, unknown>> {
-  const config = configOf(io);
+  const config = readConfig(io.env);
   const result = (await overSocket(config, name, input)) ?? (await runOffline(config, name, input));
   if (!result.ok) throw new FaultError(result.fault);
   return result.value as Record<string, unknown>;

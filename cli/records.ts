@@ -4,6 +4,7 @@ import { open, readFile } from 'node:fs/promises';
 import { createGunzip, gunzipSync } from 'node:zlib';
 import type { Readable } from 'node:stream';
 import { parseEvtxFile } from 'winevtx';
+import type { RawRecord } from '#collector/normalizers/record.js';
 import { jsonDocuments, type JsonDocuments } from './json-documents.js';
 
 /** One record as it stands in the file. `number` is its line for line files, its ordinal for others; from 1. */
@@ -11,6 +12,15 @@ export type FileRecord =
   | { readonly kind: 'json'; readonly number: number; readonly value: unknown }
   | { readonly kind: 'text'; readonly number: number; readonly text: string }
   | { readonly kind: 'broken'; readonly number: number; readonly reason: string };
+
+/** The record as the normalizers take it. */
+export function rawRecord(record: FileRecord, path: string): RawRecord {
+  if (record.kind === 'text') return { text: record.text, path };
+  if (record.kind === 'broken') return { text: '', problem: record.reason, path };
+  if (typeof record.value === 'object' && record.value !== null)
+    return { value: record.value as Record<string, unknown>, path };
+  return { text: String(record.value), path };
+}
 
 /** Lines longer than this (characters) are given out as broken: 10 MB, as the collectors' limit. */
 export const MAX_LINE = 10 * 1024 * 1024;

@@ -3,7 +3,7 @@ import { FaultError, sentenceOf } from '#kernel/errors.js';
 import { COMMANDS, type CommandName } from './commands.js';
 import { helpFor, overview } from './help.js';
 import { UsageError, type Io } from './io.js';
-import { packageVersion } from './version.js';
+import { packageVersion } from '#server/paths.js';
 
 /** 0 done; 1 failed; 2 the words of the command are off. */
 export async function run(words: readonly string[], io: Io): Promise<number> {
@@ -13,7 +13,7 @@ export async function run(words: readonly string[], io: Io): Promise<number> {
     return first === undefined ? 2 : 0;
   }
   if (first === '--version' || first === '-v') {
-    io.out(`fenghuo ${packageVersion()}\n`);
+    io.out(`fenghuo ${packageVersion}\n`);
     return 0;
   }
   if (!isCommand(first)) {

@@ -1,0 +1,33 @@
+/** `--rules DIR…` takes every rule folder that follows it; what comes after is a file to read. */
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+/**
+ * Rewrites `--rules a b file` to `--rules a --rules b file`, so that every folder directly behind the option which
+ * holds rules is one of its values. The last word is never taken: a scan needs a file.
+ */
+export function spreadRules(words: readonly string[]): readonly string[] {
+  const spread: string[] = [];
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at] as string;
+    spread.push(word);
+    if (word !== '--rules' || words[at + 1] === undefined) continue;
+    spread.push(words[++at] as string);
+    while (at + 2 < words.length && !words[at + 1]?.startsWith('-') && holdsRules(words[at + 1] as string))
+      spread.push('--rules', words[++at] as string);
+  }
+  return spread;
+}
+
+/** A folder of which the first YAML file has a `detection`. */
+function holdsRules(path: string): boolean {
+  try {
+    if (!statSync(path).isDirectory()) return false;
+    const first = readdirSync(path, { recursive: true })
+      .map(String)
+      .find((name) => /\.ya?ml$/.test(name) && !/\.test\.ya?ml$/.test(name));
+    return first !== undefined && /^detection:/m.test(readFileSync(join(path, first), 'utf8'));
+  } catch {
+    return false;
+  }
+}
