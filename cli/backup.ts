@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { FaultError } from '#kernel/errors.js';
 
+import { readConfig } from '#server/config.js';
 import { restoreHome } from '#server/offline.js';
 import { UsageError, type Io } from './io.js';
 import { operate } from './operations.js';
