@@ -1,0 +1,53 @@
+/** Rate limits: a wide one over everything, narrow ones where passwords and set-up tokens can be guessed. */
+import rateLimit from '@fastify/rate-limit';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { FaultError, fault } from '#kernel/errors.js';
+import { refuse } from '../problems.js';
+
+export interface Limits {
+  /** Requests a minute and address. */
+  readonly requests: number;
+  /** Sign-ins (and set-ups) a minute and address. */
+  readonly signIns: number;
+  /** Sign-ins a minute and name, from wherever they come. */
+  readonly signInsPerName: number;
+}
+
+export const LIMITS: Limits = { requests: 1200, signIns: 20, signInsPerName: 6 };
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Counts a sign-in of this name against both narrow limits; throws `too_many_requests`. */
+    limitSignIn(request: FastifyRequest, name: string): Promise<void>;
+  }
+}
+
+export async function registerLimits(app: FastifyInstance, limits: Limits): Promise<void> {
+  await app.register(rateLimit, {
+    global: true,
+    max: limits.requests,
+    timeWindow: 60_000,
+    cache: 20_000,
+    errorResponseBuilder: (_request, { ttl }) =>
+      new FaultError(fault('too_many_requests', { seconds: Math.max(1, Math.ceil(ttl / 1000)) })),
+  });
+  const byAddress = app.createRateLimit({
+    max: limits.signIns,
+    timeWindow: 60_000,
+    keyGenerator: (request) => `sign-in ${request.ip}`,
+  });
+  const names = new WeakMap<FastifyRequest, string>();
+  const byName = app.createRateLimit({
+    max: limits.signInsPerName,
+    timeWindow: 60_000,
+    keyGenerator: (request) => `name ${names.get(request) ?? ''}`,
+  });
+  app.decorate('limitSignIn', async (request: FastifyRequest, name: string) => {
+    names.set(request, name.toLowerCase().slice(0, 64));
+    for (const limit of [byAddress, byName]) {
+      const state = await limit(request);
+      if (!state.isAllowed && state.isExceeded)
+        refuse('too_many_requests', { seconds: Math.max(1, state.ttlInSeconds) });
+    }
+  });
+}

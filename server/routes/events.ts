@@ -1,0 +1,149 @@
+/** Event search: list, histogram, top values, one event. */
+import Type from 'typebox';
+import type { EventStore } from '#kernel/ports/event-store.js';
+import type { Clock } from '#kernel/clock.js';
+import { EventSchema } from '#kernel/schema/common.js';
+import type { FastifyTypeBox } from '../app.js';
+import { notFound, refuse, valueOf } from '../problems.js';
+import { parseInstant } from '../time.js';
+import {
+  answers,
+  bare,
+  Cursor,
+  exactly,
+  IdParams,
+  limitUpTo,
+  page,
+  queryOf,
+  Realm,
+  Text,
+  Time,
+} from './shapes.js';
+
+const HOUR_MS = 3_600_000;
+const Window = { q: Text(16_384, 'query text'), from: Time, to: Time, realm: Realm };
+const event = bare(EventSchema);
+const read = { permission: 'events:read' } as const;
+
+export function eventRoutes(
+  app: FastifyTypeBox,
+  { events, clock }: { events: EventStore; clock: Clock },
+): void {
+  const windowOf = (query: { from?: string; to?: string }) => {
+    const nowMs = clock.nowMs();
+    const fromMs = query.from === undefined ? undefined : valueOf(parseInstant(query.from, 'from', nowMs));
+    const toMs = query.to === undefined ? undefined : valueOf(parseInstant(query.to, 'to', nowMs));
+    return { ...(fromMs !== undefined && { fromMs }), ...(toMs !== undefined && { toMs }) };
+  };
+
+  app.get(
+    '/events/search',
+    {
+      config: read,
+      schema: {
+        tags: ['events'],
+        summary: 'Events that match, newest first',
+        querystring: exactly({
+          ...Window,
+          limit: limitUpTo(1000, 100),
+          cursor: Cursor,
+          order: Type.Optional(Type.Union([Type.Literal('newest'), Type.Literal('oldest')])),
+        }),
+        response: answers({
+          200: Type.Intersect([
+            page(event),
+            Type.Object({ totalExact: Type.Boolean({ description: 'false: `total` is a lower bound' }) }),
+          ]),
+        }),
+      },
+    },
+    async (request) => {
+      const { q, limit, cursor, order } = request.query;
+      const found = await events.search(request.grant.scope, {
+        query: queryOf(q),
+        ...windowOf(request.query),
+        limit: limit ?? 100,
+        ...(cursor && { cursor }),
+        ...(order && { order }),
+      });
+      return { ...found, items: [...found.items] as never[] };
+    },
+  );
+
+  app.get(
+    '/events/histogram',
+    {
+      config: read,
+      schema: {
+        tags: ['events'],
+        summary: 'Events over time; the last hour by default',
+        querystring: exactly({ ...Window, buckets: limitUpTo(1000, 60) }),
+        response: answers({
+          200: Type.Object({
+            stepMs: Type.Integer({ minimum: 1 }),
+            buckets: Type.Array(Type.Object({ fromMs: Type.Number(), count: Type.Integer() })),
+          }),
+        }),
+      },
+    },
+    async (request) => {
+      const { q, buckets = 60 } = request.query;
+      const given = windowOf(request.query);
+      const toMs = given.toMs ?? clock.nowMs();
+      const fromMs = given.fromMs ?? toMs - HOUR_MS;
+      if (fromMs >= toMs)
+        return refuse('invalid_request', undefined, [{ message: '`from` is not before `to`', at: '/from' }]);
+      const stepMs = Math.max(1, Math.ceil((toMs - fromMs) / buckets));
+      const counted = await events.histogram(request.grant.scope, {
+        query: queryOf(q),
+        fromMs,
+        toMs,
+        stepMs,
+      });
+      return { stepMs, buckets: [...counted] };
+    },
+  );
+
+  app.get(
+    '/events/terms',
+    {
+      config: read,
+      schema: {
+        tags: ['events'],
+        summary: 'The most frequent values of a path',
+        querystring: exactly({
+          ...Window,
+          path: Type.String({ minLength: 1, maxLength: 500 }),
+          size: limitUpTo(100, 10),
+        }),
+        response: answers({
+          200: Type.Object({
+            items: Type.Array(Type.Object({ value: Type.String(), count: Type.Integer() })),
+          }),
+        }),
+      },
+    },
+    async (request) => {
+      const { q, path, size = 10 } = request.query;
+      const items = await events.terms(request.grant.scope, {
+        query: queryOf(q),
+        path,
+        size,
+        ...windowOf(request.query),
+      });
+      return { items: [...items] };
+    },
+  );
+
+  app.get(
+    '/events/:id',
+    {
+      config: read,
+      schema: { tags: ['events'], summary: 'One event', params: IdParams, response: answers({ 200: event }) },
+    },
+    async (request) => {
+      const found = await events.get(request.grant.scope, request.params.id);
+      return (found ?? notFound('event', request.params.id)) as never;
+    },
+  );
+}
