@@ -1,0 +1,131 @@
+/** Reads the text of a rule file: every document in it, and all that is wrong with any of them. */
+import { CORE_SCHEMA, loadAll, YAMLException } from 'js-yaml';
+import { and, type Query } from '#kernel/query/ast.js';
+import type { Diagnostic } from '#kernel/schema/rule.js';
+import { compileDetection, type NamedQuery } from './detection.js';
+import { isBag, readMetadata } from './metadata.js';
+import { placeProblems, syntaxDiagnostics, type LocatedProblem } from './place.js';
+import type { Problem } from './problem.js';
+import type { SigmaRule } from './rule.js';
+import { mapLogSource } from './taxonomy.js';
+
+/** A rule ready to be matched. */
+export interface CompiledRule {
+  readonly rule: SigmaRule;
+  /** Which events it is about. */
+  readonly source: Query;
+  /** What must hold of them. */
+  readonly detection: Query;
+  /** Source and detection together. */
+  readonly query: Query;
+  readonly selections: readonly NamedQuery[];
+}
+
+export interface RuleFile {
+  readonly rules: readonly CompiledRule[];
+  /** Errors and warnings, by place. A document with an error is not among the rules. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** Documents that gave no rule. */
+  readonly failed: number;
+}
+
+/** Longest rule file, in UTF-16 units. */
+export const MAX_FILE_LENGTH = 1_048_576;
+
+/** `file` is the path that diagnostics name, and the id of rules that have none. Never throws. */
+export function readRuleFile(text: string, file: string): RuleFile {
+  const problems: LocatedProblem[] = [];
+  if (text.length > MAX_FILE_LENGTH) {
+    const problem = {
+      code: 'sigma.document.too_large',
+      message: `the file is longer than ${MAX_FILE_LENGTH} characters`,
+      hint: 'split it',
+      at: [],
+      document: 0,
+    } as const;
+    return { rules: [], diagnostics: placeProblems('', file, [problem]), failed: 1 };
+  }
+  let documents: unknown[];
+  try {
+    documents = loadAll(text, { schema: CORE_SCHEMA });
+  } catch (error) {
+    const mark = error instanceof YAMLException ? error.mark : undefined;
+    const message = error instanceof YAMLException ? error.reason : String(error);
+    return {
+      rules: [],
+      diagnostics: syntaxDiagnostics(text, file, { message, offset: mark?.position ?? 0 }),
+      failed: 1,
+    };
+  }
+  const rules: CompiledRule[] = [];
+  let failed = 0;
+  const present = documents
+    .map((document, index) => ({ document, index }))
+    .filter(({ document }) => document !== null && document !== undefined);
+  if (present.length === 0) {
+    problems.push({
+      code: 'sigma.yaml.empty',
+      message: 'the file holds no document',
+      hint: 'write a rule, or remove the file',
+      at: [],
+      document: 0,
+    });
+    failed = 1;
+  }
+  for (const { document, index } of present) {
+    const own: Problem[] = [];
+    const compiled = readDocument(document, index === 0 ? file : `${file}#${index + 1}`, (problem) =>
+      own.push(problem),
+    );
+    problems.push(...own.map((problem) => ({ ...problem, document: index })));
+    if (compiled && own.every((problem) => problem.severity === 'warning')) rules.push(compiled);
+    else failed++;
+  }
+  return { rules, diagnostics: placeProblems(text, file, problems), failed };
+}
+
+/** Kinds of documents that are read, named and refused until they are supported. */
+const LATER: readonly [string, string][] = [
+  ['correlation', 'correlation rules are not supported yet'],
+  ['filter', 'filters are not supported yet'],
+  ['action', 'action documents (global, reset, repeat) are not supported'],
+];
+
+function readDocument(
+  document: unknown,
+  fallbackId: string,
+  report: (problem: Problem) => void,
+): CompiledRule | undefined {
+  if (!isBag(document)) {
+    report({
+      code: 'sigma.document.not_a_map',
+      message: 'the document is not a map',
+      hint: 'a rule begins with `title:`',
+      at: [],
+    });
+    return undefined;
+  }
+  const later = LATER.find(([key]) => Object.hasOwn(document, key));
+  if (later) {
+    report({
+      code: 'sigma.document.unsupported',
+      message: later[1],
+      hint: 'the rule was read and left out; nothing else in the file is affected',
+      at: [later[0]],
+      part: 'key',
+    });
+    return undefined;
+  }
+  const rule = readMetadata(document, fallbackId, report);
+  const { query: source, fields } = mapLogSource(rule.logsource);
+  const compiled = compileDetection(document['detection'], fields, report);
+  return (
+    compiled && {
+      rule,
+      source,
+      detection: compiled.query,
+      query: and(source, compiled.query),
+      selections: compiled.selections,
+    }
+  );
+}

@@ -1,0 +1,268 @@
+/** Compiles one detection item, `field|modifiers: values`, to a query. */
+import { Buffer } from 'node:buffer';
+import { and, not, or, type Query } from '#kernel/query/ast.js';
+import { cidrProblem, regexProblem } from '#kernel/query/predicate.js';
+import { base64, base64Offsets, utf16, windash } from './encoding.js';
+import { readModifiers, type Modifiers } from './modifiers.js';
+import { parsePattern, patternLeaf, plainText } from './pattern.js';
+import type { DocumentPath, Problem, Report } from './problem.js';
+
+/** Paths of our events that a field of the rule stands for; any of them may hold. Never empty. */
+export type FieldPaths = (field: string) => readonly string[];
+
+/** A value as YAML gives it, already known to be a scalar. */
+export type RuleValue = string | number | boolean | null;
+
+/** Undefined when the item is wrong; everything wrong with it has been reported then. */
+export function compileItem(
+  key: string,
+  value: unknown,
+  at: DocumentPath,
+  paths: FieldPaths,
+  report: Report,
+): Query | undefined {
+  const [field = '', ...names] = key.split('|');
+  const modifiers = readModifiers(names, at, report);
+  const values = readValues(value, at, report);
+  if (!modifiers || !values) return undefined;
+  const compiled = values.map(({ value: single, at: place }) => {
+    const problem = (code: Problem['code'], message: string, hint: string): undefined => {
+      report({ code, message, hint, at: place });
+      return undefined;
+    };
+    return field === ''
+      ? keyword(single, modifiers, problem)
+      : onPaths(field, single, modifiers, paths, problem);
+  });
+  if (compiled.some((query) => query === undefined)) return undefined;
+  const queries = compiled as Query[];
+  const joined = modifiers.all ? and(...queries) : or(...queries);
+  return modifiers.negated ? not(joined) : joined;
+}
+
+/** A keyword list (a selection of texts without a field). */
+export function compileKeywords(values: unknown, at: DocumentPath, report: Report): Query | undefined {
+  return compileItem('', values, at, () => [], report);
+}
+
+type Complain = (code: Problem['code'], message: string, hint: string) => undefined;
+
+function readValues(
+  value: unknown,
+  at: DocumentPath,
+  report: Report,
+): { value: RuleValue; at: DocumentPath }[] | undefined {
+  const list = Array.isArray(value)
+    ? value.map((item: unknown, index) => ({ value: item, at: [...at, index] }))
+    : [{ value, at }];
+  if (list.length === 0) {
+    report({
+      code: 'sigma.value.empty',
+      message: 'the list of values is empty',
+      hint: 'give at least one value, or remove the item',
+      at,
+      part: 'key',
+    });
+    return undefined;
+  }
+  let sound = true;
+  for (const { value: item, at: place } of list) {
+    if (item === null || ['string', 'number', 'boolean'].includes(typeof item)) {
+      if (
+        typeof item === 'number' &&
+        !Number.isSafeInteger(item) &&
+        Math.abs(item) > Number.MAX_SAFE_INTEGER
+      ) {
+        sound = false;
+        report({
+          code: 'sigma.value.unsafe_number',
+          message: `\`${item}\` is too large to be kept exactly`,
+          hint: 'put it in quotes',
+          at: place,
+        });
+      }
+      continue;
+    }
+    sound = false;
+    const nested = Array.isArray(item) ? 'a list' : 'a map';
+    report({
+      code: 'sigma.value.type',
+      message: `a value must be a text, a number, a boolean or null, not ${nested}`,
+      hint: 'flatten it: one value a line; an item of a field cannot hold further fields',
+      at: place,
+    });
+  }
+  return sound ? (list as { value: RuleValue; at: DocumentPath }[]) : undefined;
+}
+
+function keyword(value: RuleValue, modifiers: Modifiers, problem: Complain): Query | undefined {
+  if (modifiers.comparison !== 'text')
+    return problem(
+      'sigma.modifier.misplaced',
+      `keywords have no field to compare by \`${modifiers.comparison}\``,
+      'name a field before the modifier',
+    );
+  if (value === null || value === '')
+    return problem('sigma.value.empty', 'a keyword must not be empty', 'give the text that is looked for');
+  const spellings = spellingsOf(String(value), modifiers, problem);
+  return (
+    spellings &&
+    or(
+      ...spellings.map((text): Query => ({
+        kind: 'text',
+        pattern: parsePattern(text),
+        ...(modifiers.cased && { cased: true }),
+      })),
+    )
+  );
+}
+
+function onPaths(
+  field: string,
+  value: RuleValue,
+  modifiers: Modifiers,
+  paths: FieldPaths,
+  problem: Complain,
+): Query | undefined {
+  const targets = paths(field);
+  const onEach = (leaf: (path: string) => Query): Query => or(...targets.map(leaf));
+  const cased = modifiers.cased ? { cased: true } : {};
+  switch (modifiers.comparison) {
+    case 'exists': {
+      const wanted =
+        value === true || value === 'true' ? true : value === false || value === 'false' ? false : undefined;
+      if (wanted === undefined)
+        return problem('sigma.value.type', '`exists` takes true or false', 'write `true` or `false`');
+      const present = onEach((path) => ({ kind: 'exists', path }));
+      return wanted ? present : not(present);
+    }
+    case 'regex': {
+      if (value === null)
+        return problem(
+          'sigma.value.type',
+          'a regular expression must be a text',
+          'put the expression in quotes',
+        );
+      const source = String(value);
+      const reason = regexProblem(source, modifiers.flags);
+      if (reason)
+        return problem(
+          'sigma.value.regex',
+          `the regular expression cannot be read: ${reason}`,
+          'RE2 syntax: no look-around and no back-references; check brackets and escapes',
+        );
+      const flags = modifiers.flags === '' ? {} : { flags: modifiers.flags };
+      return onEach((path) => ({ kind: 'regex', path, source, ...flags }));
+    }
+    case 'cidr': {
+      const network = String(value);
+      const reason = cidrProblem(network);
+      if (reason)
+        return problem('sigma.value.cidr', reason, 'write the address, a slash and the length of the prefix');
+      return onEach((path) => ({ kind: 'cidr', path, network }));
+    }
+    case 'lt':
+    case 'lte':
+    case 'gt':
+    case 'gte': {
+      const op = modifiers.comparison;
+      const bound =
+        typeof value === 'number'
+          ? value
+          : typeof value === 'string' && value.trim() !== ''
+            ? Number(value)
+            : Number.NaN;
+      if (!Number.isFinite(bound))
+        return problem(
+          'sigma.value.type',
+          `\`${op}\` takes a number, not \`${String(value)}\``,
+          'write a number',
+        );
+      return onEach((path) => ({ kind: 'compare', path, op, value: bound }));
+    }
+    case 'fieldref': {
+      if (typeof value !== 'string' || value === '')
+        return problem('sigma.value.type', '`fieldref` takes the name of another field', 'write its name');
+      const others = paths(value);
+      return onEach((path) =>
+        or(
+          ...others.map((other): Query => ({
+            kind: 'fieldRef',
+            path,
+            other,
+            op: modifiers.anchoring,
+            ...cased,
+          })),
+        ),
+      );
+    }
+    case 'text':
+      break;
+  }
+  if (value === null) {
+    if (modifiers.anchoring !== 'equals' || modifiers.transforms.length > 0)
+      return problem(
+        'sigma.value.type',
+        'null has no text to look into',
+        'remove the modifiers, or write a text',
+      );
+    return not(onEach((path) => ({ kind: 'exists', path })));
+  }
+  if (typeof value !== 'string' && modifiers.anchoring === 'equals' && modifiers.transforms.length === 0)
+    return onEach((path) => ({ kind: 'equals', path, value, ...cased }));
+  const spellings = spellingsOf(String(value), modifiers, problem);
+  return (
+    spellings &&
+    onEach((path) =>
+      or(
+        ...spellings.map((text) =>
+          patternLeaf(path, parsePattern(text), modifiers.anchoring, modifiers.cased),
+        ),
+      ),
+    )
+  );
+}
+
+const PLACEHOLDER = /%([^%\s]+)%/;
+
+/** All texts that stand for the value after expand, windash and the encodings, escapes still in place. */
+function spellingsOf(value: string, modifiers: Modifiers, problem: Complain): readonly string[] | undefined {
+  if (modifiers.expand) {
+    const name = PLACEHOLDER.exec(value)?.[1];
+    if (name)
+      return problem(
+        'sigma.value.undefined_placeholder',
+        `the placeholder \`%${name}%\` is not defined`,
+        'put your own values in its place: copy the rule and give it another id',
+      );
+  }
+  let texts: readonly string[] = [value];
+  let bytes: Buffer | undefined;
+  for (const step of modifiers.transforms) {
+    if (step === 'windash') {
+      const spelled = texts.map((text) => windash(text));
+      if (spelled.some((list) => list === undefined))
+        return problem(
+          'sigma.value.type',
+          'the value has more than four option dashes',
+          'split it into several values with `contains|all|windash`',
+        );
+      texts = (spelled as (readonly string[])[]).flat();
+      continue;
+    }
+    const [text = ''] = texts;
+    const plain = plainText(text);
+    if (texts.length > 1 || plain === undefined)
+      return problem(
+        'sigma.value.type',
+        `\`${step}\` needs one text without wildcards`,
+        'escape `*` and `?` by a backslash, and leave windash out',
+      );
+    bytes ??= Buffer.from(plain, 'utf8');
+    if (step === 'base64') texts = [base64(bytes)];
+    else if (step === 'base64offset') texts = base64Offsets(bytes);
+    else bytes = utf16(plain, step);
+    if (step.startsWith('base64')) bytes = undefined;
+  }
+  return texts;
+}
