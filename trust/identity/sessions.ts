@@ -1,0 +1,187 @@
+/** Sessions of people: an opaque token in a cookie, of which the store keeps the hash alone. */
+import { iso } from '#kernel/clock.js';
+import type { Actor } from '#kernel/ports/audit-log.js';
+import type { Versioned } from '#kernel/ports/record-store.js';
+import { ALL, equals } from '#kernel/query/ast.js';
+import type { Session, User } from '#kernel/schema/account.js';
+import { actorOf, authorizeSystem, type Principal } from '../access/authorize.js';
+import type { Client, IdentityParts } from './parts.js';
+import { hashSecret, newSecret } from './secrets.js';
+
+export const IDLE_LIMIT_MS = 8 * 3_600_000;
+export const ABSOLUTE_LIMIT_MS = 24 * 3_600_000;
+/** How old an answer of the cache may be: a change made elsewhere holds after this at the latest. */
+export const CACHE_MS = 5_000;
+const MOST_CACHED = 5_000;
+/** `lastUsedAt` is written at most this often. */
+const USE_STEP_MS = 60_000;
+
+export interface OpenedSession {
+  /** For the cookie; not stored. */
+  readonly token: string;
+  readonly session: Session;
+}
+
+export interface Sessions {
+  /** A new session for somebody whose password has been checked; the session of `previous` (a token) ends. */
+  open(user: User, client: Client, previous?: string): Promise<OpenedSession>;
+  /** The person behind a token, or undefined where it is unknown, expired, or the account disabled. */
+  find(token: string, address?: string): Promise<Extract<Principal, { kind: 'user' }> | undefined>;
+  close(token: string): Promise<void>;
+  /** Ends all sessions of a user but `except` (a session id); returns how many. */
+  revokeAll(user: string, by: Actor, except?: string): Promise<number>;
+  /** Forgets cached answers about a user whose account was changed. */
+  forget(user: string): void;
+  /** Removes sessions that have expired; returns how many. */
+  sweep(): Promise<number>;
+}
+
+interface Cached {
+  readonly session: Versioned<Session>;
+  readonly user: User;
+  readonly readMs: number;
+}
+
+export function createSessions({ records, audit, clock, random }: IdentityParts): Sessions {
+  const { scope } = authorizeSystem('sessions');
+  const cache = new Map<string, Cached>();
+
+  function isLive({ expiresAt, lastUsedAt }: Session): boolean {
+    const nowMs = clock.nowMs();
+    return nowMs < Date.parse(expiresAt) && nowMs < Date.parse(lastUsedAt) + IDLE_LIMIT_MS;
+  }
+
+  async function lookup(id: string): Promise<Cached | undefined> {
+    const nowMs = clock.nowMs();
+    const cached = cache.get(id);
+    if (cached && nowMs >= cached.readMs && nowMs - cached.readMs < CACHE_MS) return cached;
+    cache.delete(id);
+    const session = await records.get(scope, 'sessions', id);
+    const user = session && (await records.get(scope, 'users', session.value.user));
+    if (!session || !user) return undefined;
+    const found = { session, user: user.value, readMs: nowMs };
+    cache.set(id, found);
+    for (const oldest of cache.keys()) {
+      if (cache.size <= MOST_CACHED) break;
+      cache.delete(oldest);
+    }
+    return found;
+  }
+
+  async function touch({ session }: Cached): Promise<void> {
+    const nowMs = clock.nowMs();
+    if (nowMs - Date.parse(session.value.lastUsedAt) < USE_STEP_MS) return;
+    cache.delete(session.value.id);
+    const value = { ...session.value, lastUsedAt: iso(nowMs) };
+    // Of two requests at once one is refused, and the other has written the same.
+    await records.write(scope, [
+      { kind: 'replace', collection: 'sessions', value, version: session.version },
+    ]);
+  }
+
+  async function all(query: Parameters<typeof records.search>[2]['query']): Promise<Session[]> {
+    const found: Session[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await records.search(scope, 'sessions', {
+        query,
+        limit: 1000,
+        ...(cursor !== undefined && { cursor }),
+      });
+      found.push(...page.items.map(({ value }) => value));
+      cursor = page.next ?? undefined;
+    } while (cursor !== undefined);
+    return found;
+  }
+
+  return {
+    async open(user, { address, agent }, previous) {
+      const token = newSecret(random);
+      const nowMs = clock.nowMs();
+      const session: Session = {
+        id: hashSecret(token),
+        unit: user.unit,
+        realm: user.realm,
+        classification: user.classification,
+        user: user.id,
+        createdAt: iso(nowMs),
+        lastUsedAt: iso(nowMs),
+        expiresAt: iso(nowMs + ABSOLUTE_LIMIT_MS),
+        address,
+        agent: agent.slice(0, 300),
+      };
+      const old =
+        previous === undefined ? undefined : await records.get(scope, 'sessions', hashSecret(previous));
+      if (old) cache.delete(old.value.id);
+      const outcome = await audit.write(
+        scope,
+        [
+          { kind: 'create', collection: 'sessions', value: session },
+          ...(old ? [{ kind: 'remove', collection: 'sessions', id: old.value.id } as const] : []),
+        ],
+        [
+          {
+            actor: actorOf({ kind: 'user', user, address }),
+            action: 'session.opened',
+            target: `users/${user.id}`,
+          },
+        ],
+      );
+      if (!outcome.ok) throw new Error(`session not written: ${outcome.reason}`);
+      return { token, session };
+    },
+    async find(token, address) {
+      if (token.length > 100) return undefined;
+      const found = await lookup(hashSecret(token));
+      if (!found || !isLive(found.session.value) || !found.user.enabled) return undefined;
+      await touch(found);
+      return {
+        kind: 'user',
+        user: found.user,
+        session: found.session.value.id,
+        ...(address !== undefined && { address }),
+      };
+    },
+    async close(token) {
+      const id = hashSecret(token);
+      const found = await lookup(id);
+      cache.delete(id);
+      if (!found) return;
+      await audit.write(
+        scope,
+        [{ kind: 'remove', collection: 'sessions', id }],
+        [
+          {
+            actor: actorOf({ kind: 'user', user: found.user }),
+            action: 'session.closed',
+            target: `users/${found.user.id}`,
+          },
+        ],
+      );
+    },
+    async revokeAll(user, by, except) {
+      const ended = (await all(equals('user', user))).filter(({ id }) => id !== except);
+      this.forget(user);
+      if (ended.length === 0) return 0;
+      // One by one: a session that went by itself meanwhile must not keep the others alive.
+      for (const { id } of ended)
+        await records.write(scope, [{ kind: 'remove', collection: 'sessions', id }]);
+      await audit.note({
+        actor: by,
+        action: 'session.revoked',
+        target: `users/${user}`,
+        detail: { sessions: ended.length },
+      });
+      this.forget(user);
+      return ended.length;
+    },
+    forget(user) {
+      for (const [id, cached] of cache) if (cached.user.id === user) cache.delete(id);
+    },
+    async sweep() {
+      const over = (await all(ALL)).filter((session) => !isLive(session));
+      for (const { id } of over) await records.write(scope, [{ kind: 'remove', collection: 'sessions', id }]);
+      return over.length;
+    },
+  };
+}
