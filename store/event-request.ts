@@ -69,6 +69,7 @@ function readCursor(order: 'newest' | 'oldest', cursor: string): EventCursor {
     'number',
     'boolean',
   ]) as [number, number, string, number, boolean];
+  if (![timeMs, seq, total].every(Number.isSafeInteger)) throw new FaultError(fault('invalid_cursor'));
   return { key: { timeMs, seq, id }, total, totalExact };
 }
 
@@ -95,7 +96,8 @@ export function predicateOf(query: Query): Predicate {
 export function emptyBuckets(request: HistogramRequest): { fromMs: number; count: number }[] {
   const { fromMs, toMs, stepMs } = request;
   const count = Math.ceil((toMs - fromMs) / stepMs);
-  if (!(stepMs > 0) || !Number.isFinite(count) || count < 1 || count > 1000)
+  const whole = Number.isInteger(fromMs) && Number.isInteger(toMs) && Number.isInteger(stepMs);
+  if (!whole || stepMs < 1 || count < 1 || count > 1000)
     throw new FaultError(
       fault('invalid_request', undefined, [{ at: '/stepMs', message: 'must make 1 to 1,000 buckets' }]),
     );

@@ -1,0 +1,233 @@
+/**
+ * The table of one ingest day: typed columns for what is filtered often, and the JSON of all fields for the rest.
+ *
+ * A typed path has a folded column `f<n>` and, unless its values are long prose, a raw column `c<n>`. One value stands
+ * as it is; several are joined and enclosed by U+001F, so that equality and containment stay exact. A row that this
+ * or the JSON search cannot hold exactly (a value with U+001F or a lone surrogate, a key with a quote, two keys that
+ * fold alike) is marked `odd`, and odd rows are always judged by the predicate.
+ */
+import type { Event, Fields, FieldValue, Scalar } from '#kernel/event.js';
+import { fold } from '#kernel/query/fold.js';
+
+/** Encloses and parts the values of a bag in a typed column. */
+export const PART = '\u001f';
+
+/** Version of the day files' layout. */
+export const DAY_SCHEMA = 1;
+
+interface TypedPath {
+  readonly path: string;
+  /** False for long prose: only the folded column is kept. */
+  readonly raw: boolean;
+}
+
+const TYPED: readonly TypedPath[] = [
+  ...[
+    'event.code',
+    'event.category',
+    'event.type',
+    'event.dataset',
+    'event.action',
+    'event.outcome',
+    'event.kind',
+    'event.provider',
+    'host.name',
+    'user.name',
+    'source.ip',
+    'destination.ip',
+    'destination.port',
+    'process.name',
+    'process.executable',
+    'url.path',
+    'http.response.status_code',
+  ].map((path) => ({ path, raw: true })),
+  { path: 'process.command_line', raw: false },
+  { path: 'message', raw: false },
+];
+
+/** Column names of a typed path, or undefined for a path that lives in the JSON alone. */
+export function typedColumns(
+  path: string,
+): { readonly folded: string; readonly raw: string | undefined } | undefined {
+  const index = TYPED.findIndex((typed) => typed.path === path);
+  const typed = TYPED[index];
+  return typed && { folded: `f${index}`, raw: typed.raw ? `c${index}` : undefined };
+}
+
+const FIXED = {
+  journal: 'VARCHAR',
+  frame: 'BIGINT',
+  seq: 'BIGINT',
+  time_ms: 'BIGINT',
+  ingest_ms: 'BIGINT',
+  unit: 'VARCHAR',
+  realm: 'VARCHAR',
+  classification: 'UTINYINT',
+  source: 'VARCHAR',
+  id: 'VARCHAR',
+  odd: 'BOOLEAN',
+} as const;
+
+const rawColumns = TYPED.flatMap((typed, index) => (typed.raw ? [`c${index}`] : []));
+const foldedColumns = TYPED.map((_, index) => `f${index}`);
+
+/** Statements that make an empty day file under the attached name. */
+export function createDaySql(name: string): readonly string[] {
+  const columns = [
+    ...Object.entries(FIXED).map(([column, type]) => `${column} ${type} NOT NULL`),
+    ...[...rawColumns, ...foldedColumns].map((column) => `${column} VARCHAR`),
+    'fields VARCHAR NOT NULL',
+    'folded VARCHAR NOT NULL',
+  ];
+  return [
+    `CREATE TABLE ${name}.events (${columns.join(', ')})`,
+    `CREATE TABLE ${name}.marks (journal VARCHAR PRIMARY KEY, frame BIGINT NOT NULL)`,
+    `CREATE TABLE ${name}.layout (version INTEGER NOT NULL)`,
+    `INSERT INTO ${name}.layout VALUES (${DAY_SCHEMA})`,
+  ];
+}
+
+/**
+ * Reads lines made by `eventLine` into the day. Parameter: the file's path. What is pure ASCII comes without its
+ * folded copy, and is lower-cased by the engine, which agrees with ours there.
+ */
+export function insertDaySql(name: string, longestLine: number): string {
+  const own = [...foldedColumns, ...rawColumns, 'fields', 'folded'];
+  const types = [
+    ...Object.entries(FIXED).map(([column, type]) => `${column}: '${type}'`),
+    ...own.map((column) => `${column}: 'VARCHAR'`),
+  ];
+  const values = [
+    ...Object.keys(FIXED),
+    ...rawColumns,
+    ...foldedColumns.map((column, index) =>
+      TYPED[index]?.raw ? `coalesce(${column}, lower(c${index}))` : column,
+    ),
+    'fields',
+    'coalesce(folded, lower(fields))',
+  ];
+  const size = Math.max(2 << 20, longestLine + 1024);
+  return (
+    `INSERT INTO ${name}.events SELECT ${values.join(', ')} FROM read_ndjson(?, ` +
+    `columns = {${types.join(', ')}}, maximum_object_size = ${size})`
+  );
+}
+
+const NON_ASCII = /[^\0-\x7f]/;
+
+/** One event as a line for `insertDaySql`. */
+export function eventLine(journal: string, frame: number, event: Event): { line: string; odd: boolean } {
+  const fields = storable(event.fields);
+  const json = JSON.stringify(fields);
+  const row: Record<string, unknown> = {
+    journal,
+    frame,
+    seq: event.seq,
+    time_ms: Math.floor(event.timeMs),
+    ingest_ms: Math.floor(event.ingestedMs),
+    unit: event.unit,
+    realm: event.realm,
+    classification: event.classification,
+    source: event.source,
+    id: event.id,
+    odd: hasOddKeys(fields),
+    fields: json,
+  };
+  if (NON_ASCII.test(json)) row['folded'] = fold(json);
+  for (const [index, typed] of TYPED.entries()) {
+    const value = fields[typed.path];
+    if (value === undefined) continue;
+    const text = columnText(value);
+    if (text === undefined) {
+      row['odd'] = true;
+      continue;
+    }
+    if (typed.raw) row[`c${index}`] = text;
+    if (!typed.raw || NON_ASCII.test(text)) row[`f${index}`] = fold(text);
+  }
+  return { line: JSON.stringify(row), odd: row['odd'] as boolean };
+}
+
+/** Text of a typed column; undefined where it cannot be held exactly. */
+function columnText(value: FieldValue): string | undefined {
+  let text: string;
+  if (Array.isArray(value)) {
+    const items = value as readonly Scalar[];
+    if (items.some((item) => typeof item === 'string' && item.includes(PART))) return undefined;
+    text = items.length === 1 ? String(items[0]) : PART + items.join(PART) + PART;
+  } else {
+    text = String(value);
+    if (text.includes(PART)) return undefined;
+  }
+  return isWellFormed(text) ? text : undefined;
+}
+
+const LONE = /[\ud800-\udfff]/u;
+
+/** True if the text has no lone surrogate, so that it survives UTF-8. */
+export function isWellFormed(text: string): boolean {
+  return !LONE.test(text);
+}
+
+/** Without what does not exist in a bag: null, undefined, `[]`, numbers that are none. */
+function storable(fields: Fields): Fields {
+  for (const path in fields) {
+    const value = fields[path];
+    if (Array.isArray(value) ? !value.every(isScalar) || value.length === 0 : !isScalar(value)) {
+      const kept = Object.entries(fields).flatMap(([name, bag]): [string, FieldValue][] => {
+        if (!Array.isArray(bag)) return isScalar(bag) ? [[name, bag]] : [];
+        const items = bag.filter(isScalar);
+        return items.length > 0 ? [[name, items]] : [];
+      });
+      return Object.fromEntries(kept);
+    }
+  }
+  return fields;
+}
+
+function isScalar(value: unknown): value is Scalar {
+  return typeof value === 'number'
+    ? Number.isFinite(value)
+    : typeof value === 'string' || typeof value === 'boolean';
+}
+
+/** Folded form of each key seen, undefined for one that JSON search cannot tell apart; bounded against hostile keys. */
+const seenKeys = new Map<string, string | undefined>();
+const ODD_KEY = /["\\\0-\x1f]/;
+
+function foldedKey(key: string): string | undefined {
+  if (seenKeys.has(key)) return seenKeys.get(key);
+  const folded = ODD_KEY.test(key) || !isWellFormed(key) ? undefined : fold(key);
+  if (seenKeys.size < 20_000) seenKeys.set(key, folded);
+  return folded;
+}
+
+function hasOddKeys(fields: Fields): boolean {
+  const folded = new Set<string>();
+  for (const key in fields) {
+    const text = foldedKey(key);
+    if (text === undefined || folded.has(text)) return true;
+    folded.add(text);
+  }
+  return false;
+}
+
+/** What `rowEvent` reads, in its order; numbers come as doubles, which hold them exactly. */
+export const EVENT_COLUMNS =
+  'CAST(time_ms AS DOUBLE), CAST(seq AS DOUBLE), id, CAST(ingest_ms AS DOUBLE), unit, realm, classification, source, fields';
+
+/** The event of a row that begins with `EVENT_COLUMNS`. */
+export function rowEvent(row: readonly unknown[]): Event {
+  const [timeMs, seq, id, ingestedMs, unit, realm, classification, source, fields] = row;
+  return {
+    id: id as string,
+    seq: seq as number,
+    timeMs: timeMs as number,
+    ingestedMs: ingestedMs as number,
+    unit: unit as string,
+    realm: realm as string,
+    classification: classification as 1 | 2 | 3,
+    source: source as string,
+    fields: JSON.parse(fields as string) as Fields,
+  };
+}

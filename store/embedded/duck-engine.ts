@@ -1,0 +1,128 @@
+/** One DuckDB instance that day files are attached to: a connection for writing and a bounded pool for reading. */
+import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
+import { storeFault } from './disk-faults.js';
+import type { Sql } from './event-sql.js';
+
+/** Rows of a query, a chunk (up to 2,048) at a time. */
+export type RowChunks = AsyncIterable<readonly (readonly unknown[])[]>;
+
+export interface Reader {
+  /** All rows; for small results. */
+  all(query: Sql): Promise<readonly (readonly unknown[])[]>;
+  /** Rows as they come, for large results. Read to the end, or left by `break`. */
+  stream(query: Sql): RowChunks;
+}
+
+export interface DuckEngine {
+  /** Lends a reading connection; waits while all are lent. An abort interrupts the running query. */
+  read<T>(signal: AbortSignal | undefined, work: (reader: Reader) => Promise<T>): Promise<T>;
+  /** Runs statements on the writing connection, one caller at a time; faults are those of the error table. */
+  write<T>(work: (run: (query: Sql | string) => Promise<void>) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+export interface DuckEngineOptions {
+  /** For what does not fit into memory; made if absent. */
+  readonly spillFolder: string;
+  /** Default 2. */
+  readonly readers?: number;
+}
+
+export async function openDuckEngine(options: DuckEngineOptions): Promise<DuckEngine> {
+  const instance = await DuckDBInstance.create(':memory:', {
+    memory_limit: '256MB',
+    threads: '2',
+    temp_directory: options.spillFolder,
+    checkpoint_threshold: '48MB',
+    preserve_insertion_order: 'false',
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+  });
+  const writer = await instance.connect();
+  const idle: DuckDBConnection[] = [];
+  for (let made = 0; made < (options.readers ?? 2); made++) idle.push(await instance.connect());
+  const readers = [...idle];
+  const waiting: ((connection: DuckDBConnection) => void)[] = [];
+  let writing: Promise<unknown> = Promise.resolve();
+
+  function lend(signal: AbortSignal | undefined): Promise<DuckDBConnection> {
+    signal?.throwIfAborted();
+    const free = idle.pop();
+    if (free) return Promise.resolve(free);
+    return new Promise((resolve, reject) => {
+      const take = (connection: DuckDBConnection): void => {
+        signal?.removeEventListener('abort', leave);
+        resolve(connection);
+      };
+      const leave = (): void => {
+        waiting.splice(waiting.indexOf(take), 1);
+        reject(signal?.reason as Error);
+      };
+      signal?.addEventListener('abort', leave, { once: true });
+      waiting.push(take);
+    });
+  }
+
+  function giveBack(connection: DuckDBConnection): void {
+    const next = waiting.shift();
+    if (next) next(connection);
+    else idle.push(connection);
+  }
+
+  return {
+    async read(signal, work) {
+      const connection = await lend(signal);
+      const interrupt = (): void => connection.interrupt();
+      signal?.addEventListener('abort', interrupt, { once: true });
+      try {
+        return await work(readerOf(connection, signal));
+      } catch (error) {
+        signal?.throwIfAborted();
+        throw storeFault(error);
+      } finally {
+        signal?.removeEventListener('abort', interrupt);
+        giveBack(connection);
+      }
+    },
+    write(work) {
+      const run = async (query: Sql | string): Promise<void> => {
+        if (typeof query === 'string') await writer.run(query);
+        else await writer.run(query.text, [...query.values]);
+      };
+      const turn = writing.then(() =>
+        work(run).catch((error: unknown) => {
+          throw storeFault(error);
+        }),
+      );
+      writing = turn.catch(() => undefined);
+      return turn;
+    },
+    async close() {
+      await writing;
+      for (const connection of [writer, ...readers]) connection.closeSync();
+      instance.closeSync();
+    },
+  };
+}
+
+function readerOf(connection: DuckDBConnection, signal: AbortSignal | undefined): Reader {
+  return {
+    async all(query) {
+      signal?.throwIfAborted();
+      const result = await connection.run(query.text, [...query.values]);
+      return result.getRows();
+    },
+    async *stream(query) {
+      signal?.throwIfAborted();
+      const result = await connection.stream(query.text, [...query.values]);
+      for (;;) {
+        const chunk = await result.fetchChunk();
+        signal?.throwIfAborted();
+        if (!chunk || chunk.rowCount === 0) return;
+        yield chunk.getRows();
+        // A scan may take long; other work of the process goes between its chunks.
+        await new Promise(setImmediate);
+      }
+    },
+  };
+}

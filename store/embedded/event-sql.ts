@@ -1,0 +1,240 @@
+/**
+ * Compiles the query AST to SQL over a day table, from both sides: `lower` holds only for events that match, `upper`
+ * for all that do. Where they are the same the SQL is exact; what lies between them the predicate decides. Negation
+ * swaps the sides, so no hit is lost under a `not`. Values travel as bound parameters alone.
+ */
+import type { PatternPart, Query } from '#kernel/query/ast.js';
+import { fold } from '#kernel/query/fold.js';
+import { ROOT_UNIT, type Scope } from '#kernel/scope.js';
+import { isWellFormed, PART, typedColumns } from './day-table.js';
+
+export type SqlValue = string | bigint | number;
+
+/** A condition that is never NULL; `?` stands for the parameters in their order. */
+export interface Sql {
+  readonly text: string;
+  readonly values: readonly SqlValue[];
+}
+
+export interface Bounds {
+  readonly lower: Sql;
+  readonly upper: Sql;
+  /** The two are the same (odd rows aside). */
+  readonly exact: boolean;
+}
+
+export const TRUE: Sql = { text: 'TRUE', values: [] };
+export const FALSE: Sql = { text: 'FALSE', values: [] };
+
+export function sql(text: string, ...values: readonly SqlValue[]): Sql {
+  return { text, values };
+}
+
+/** Joined by halves: a long row of conditions must not become a deep tree, which the engine refuses. */
+function join(parts: readonly Sql[], operator: 'AND' | 'OR'): Sql {
+  if (parts.length === 1) return parts[0] as Sql;
+  const middle = parts.length >> 1;
+  const left = join(parts.slice(0, middle), operator);
+  const right = join(parts.slice(middle), operator);
+  return { text: `(${left.text} ${operator} ${right.text})`, values: [...left.values, ...right.values] };
+}
+
+export function every(...parts: readonly Sql[]): Sql {
+  if (parts.includes(FALSE)) return FALSE;
+  const kept = parts.filter((part) => part !== TRUE);
+  return kept.length === 0 ? TRUE : join(kept, 'AND');
+}
+
+export function some(...parts: readonly Sql[]): Sql {
+  if (parts.includes(TRUE)) return TRUE;
+  const kept = parts.filter((part) => part !== FALSE);
+  return kept.length === 0 ? FALSE : join(kept, 'OR');
+}
+
+export function negate(part: Sql): Sql {
+  if (part === TRUE) return FALSE;
+  return part === FALSE ? TRUE : { text: `(NOT ${part.text})`, values: part.values };
+}
+
+function exactly(condition: Sql): Bounds {
+  return { lower: condition, upper: condition, exact: true };
+}
+
+function between(lower: Sql, upper: Sql): Bounds {
+  return { lower, upper, exact: false };
+}
+
+export function compileBounds(query: Query): Bounds {
+  switch (query.kind) {
+    case 'all':
+      return exactly(TRUE);
+    case 'none':
+      return exactly(FALSE);
+    case 'and':
+    case 'or': {
+      const parts = query.of.map(compileBounds);
+      const combine = query.kind === 'and' ? every : some;
+      return {
+        lower: combine(...parts.map((part) => part.lower)),
+        upper: combine(...parts.map((part) => part.upper)),
+        exact: parts.every((part) => part.exact),
+      };
+    }
+    case 'not': {
+      const { lower, upper, exact } = compileBounds(query.of);
+      return { lower: negate(upper), upper: negate(lower), exact };
+    }
+    case 'exists':
+      return exactly(present(query.path));
+    case 'equals':
+      return equality(query.path, String(query.value), query.cased ?? false);
+    case 'contains':
+    case 'startsWith':
+    case 'endsWith':
+      return part(query.kind, query.path, query.value, query.cased ?? false);
+    case 'wildcard':
+      return wildcard(query.path, query.pattern, query.cased ?? false);
+    case 'regex':
+    case 'cidr':
+    case 'compare':
+      return between(FALSE, present(query.path));
+    case 'fieldRef':
+      return between(FALSE, every(present(query.path), present(query.other)));
+    case 'text':
+      return between(FALSE, jsonHas(query.pattern, query.cased ?? false));
+  }
+}
+
+/** The scope as a condition; agrees with `isVisible`. */
+export function scopeSql(scope: Scope): Sql {
+  const units = scope.units.map((unit) =>
+    unit === ROOT_UNIT ? TRUE : sql('(unit = ? OR starts_with(unit, ?))', unit, `${unit}/`),
+  );
+  return every(
+    scope.realm === '*' ? TRUE : sql('realm = ?', scope.realm),
+    scope.ceiling >= 3 ? TRUE : sql('classification <= ?', BigInt(scope.ceiling)),
+    some(...units),
+  );
+}
+
+function present(path: string): Sql {
+  const typed = typedColumns(path);
+  return typed ? sql(`${typed.folded} IS NOT NULL`) : sql('contains(fields, ?)', keyToken(path));
+}
+
+/** The column to test, or undefined where the raw one is not kept. */
+function column(path: string, cased: boolean): string | undefined {
+  const typed = typedColumns(path);
+  return cased ? typed?.raw : typed?.folded;
+}
+
+/** True for a value that no row can hold in a typed column, odd rows aside. */
+function isUnstorable(text: string): boolean {
+  return text.includes(PART) || !isWellFormed(text);
+}
+
+function equality(path: string, text: string, cased: boolean): Bounds {
+  const wanted = cased ? text : fold(text);
+  if (!typedColumns(path)) return jsonEquality(path, wanted, cased);
+  if (isUnstorable(wanted)) return exactly(FALSE);
+  const name = column(path, cased);
+  if (!name) return between(FALSE, equality(path, text, false).upper);
+  return exactly(
+    sql(
+      `(${name} IS NOT NULL AND (${name} = ? OR (starts_with(${name}, '${PART}') AND contains(${name}, ?))))`,
+      wanted,
+      PART + wanted + PART,
+    ),
+  );
+}
+
+type PartKind = 'contains' | 'startsWith' | 'endsWith';
+
+function part(kind: PartKind, path: string, text: string, cased: boolean): Bounds {
+  const wanted = cased ? text : fold(text);
+  const has = present(path);
+  if (wanted === '') return exactly(has);
+  // Half of a surrogate pair is found inside a whole one by the predicate, but by no engine.
+  if (!isWellFormed(wanted)) return between(FALSE, has);
+  if (!typedColumns(path)) {
+    const upper = every(has, jsonHas([{ text: wanted }], cased));
+    if (kind !== 'startsWith') return between(FALSE, upper);
+    const opening = cased ? keyToken(path) : fold(keyToken(path));
+    const start = sql(`contains(${cased ? 'fields' : 'folded'}, ?)`, `${opening}"${jsonBody(wanted)}`);
+    return between(every(has, start), upper);
+  }
+  if (wanted.includes(PART)) return exactly(FALSE);
+  const name = column(path, cased);
+  if (!name) return between(FALSE, part(kind, path, text, false).upper);
+  if (kind === 'contains') return exactly(sql(`(${name} IS NOT NULL AND contains(${name}, ?))`, wanted));
+  const [test, inside] =
+    kind === 'startsWith' ? ['starts_with', PART + wanted] : ['ends_with', wanted + PART];
+  return exactly(
+    sql(
+      `(${name} IS NOT NULL AND (${test}(${name}, ?) OR (starts_with(${name}, '${PART}') AND contains(${name}, ?))))`,
+      wanted,
+      inside,
+    ),
+  );
+}
+
+function wildcard(path: string, pattern: readonly PatternPart[], cased: boolean): Bounds {
+  const texts = textsOf(pattern, cased);
+  const has = present(path);
+  if (texts.some((text) => !isWellFormed(text))) return between(FALSE, has);
+  if (!typedColumns(path)) return between(FALSE, every(has, jsonHas(pattern, cased)));
+  if (texts.some((text) => text.includes(PART))) return exactly(FALSE);
+  const name = column(path, cased);
+  if (!name) return between(FALSE, wildcard(path, pattern, false).upper);
+  const like = pattern
+    .map((piece) =>
+      'wild' in piece
+        ? piece.wild === '*'
+          ? '%'
+          : '_'
+        : (cased ? piece.text : fold(piece.text)).replace(/[\\%_]/g, '\\$&'),
+    )
+    .join('');
+  const matches = sql(`${name} LIKE ? ESCAPE '\\'`, like);
+  const bag = `starts_with(${name}, '${PART}')`;
+  return between(
+    sql(`(${name} IS NOT NULL AND NOT ${bag} AND ${matches.text})`, ...matches.values),
+    sql(`(${name} IS NOT NULL AND (${bag} OR ${matches.text}))`, ...matches.values),
+  );
+}
+
+function textsOf(pattern: readonly PatternPart[], cased: boolean): string[] {
+  return pattern.flatMap((piece) =>
+    'text' in piece && piece.text !== '' ? [cased ? piece.text : fold(piece.text)] : [],
+  );
+}
+
+/** `"path":` stands in the JSON exactly where the path is present: quotes inside values and keys are escaped or odd. */
+function keyToken(path: string): string {
+  return `${JSON.stringify(path)}:`;
+}
+
+/** Text as it stands inside a JSON string. */
+function jsonBody(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
+}
+
+/** All literal pieces of the pattern stand somewhere in the JSON: necessary for any value to match it. */
+function jsonHas(pattern: readonly PatternPart[], cased: boolean): Sql {
+  const texts = textsOf(pattern, cased).filter(isWellFormed);
+  return every(...texts.map((text) => sql(`contains(${cased ? 'fields' : 'folded'}, ?)`, jsonBody(text))));
+}
+
+/** Scalars are found by key and value together, exactly; a list that has the key is left to the predicate. */
+function jsonEquality(path: string, wanted: string, cased: boolean): Bounds {
+  const has = present(path);
+  const json = cased ? 'fields' : 'folded';
+  const key = cased ? keyToken(path) : fold(keyToken(path));
+  const forms = [key + JSON.stringify(wanted)];
+  // Numbers and booleans compare with their text, and stand without quotes.
+  if (wanted === 'true' || wanted === 'false' || String(Number(wanted)) === wanted)
+    forms.push(`${key}${wanted},`, `${key}${wanted}}`);
+  const scalar = some(...forms.map((form) => sql(`contains(${json}, ?)`, form)));
+  const list = sql(`contains(${json}, ?)`, `${key}[`);
+  return between(every(has, scalar), every(has, some(scalar, list)));
+}
