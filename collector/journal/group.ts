@@ -1,8 +1,9 @@
 /** Builds the frames of one sync group out of the appends that wait. Pure: nothing is written or remembered here. */
+import { base32Of } from '#kernel/base32.js';
 import type { Event, Frame, NewEvent } from '#kernel/event.js';
 import type { Accepted } from '#kernel/ports/journal.js';
 import { encodeEvent, encodeHeader } from './format.js';
-import { base32Of, digestOf, KEY_BYTES, placedEventId, writeKey, type Digest } from './identity.js';
+import { digestOf, KEY_BYTES, placedEventId, writeKey, type Digest } from './identity.js';
 
 /** One event of an append, encoded when it came: only its number is open. */
 interface Encoded {

@@ -1,7 +1,8 @@
 /** The window remembers at least as many identifiers as it promises, and the identifiers' forms agree. */
 import { describe, expect, it } from 'vitest';
 import { createHash } from 'node:crypto';
-import { base32Of, digestOf, identifiedEventId, KEY_BYTES, keyOfBase32, writeKey } from './identity.js';
+import { base32Of } from '#kernel/base32.js';
+import { digestOf, identifiedEventId, KEY_BYTES, keyOfBase32, writeKey } from './identity.js';
 import { SenderWindow } from './sender-window.js';
 
 function key(text: string): Buffer {

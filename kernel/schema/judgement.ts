@@ -75,6 +75,8 @@ export const Judgement = Type.Object(
       Type.Intersect([Type.Object({ rule: Type.String(), version: Type.String() }), LedgerCounts]),
     ),
     effects: Type.Array(AlertEffect),
+    /** Why frames in this row could not be judged; their events (sequence range less `events`) are a counted loss. */
+    note: Type.Optional(Type.String({ maxLength: 1000 })),
   },
   { $id: 'Judgement' },
 );
