@@ -1,0 +1,174 @@
+/** Aho-Corasick over UTF-16 units: finds all literals of all rules on one path in one pass, case folded by its class table. */
+import { fold } from '#kernel/query/fold.js';
+import type { Atom } from './witness.js';
+
+export interface Entry {
+  readonly kind: Exclude<Atom['kind'], 'exists' | 'equals'>;
+  /** Folded, without surrogates, not empty. */
+  readonly text: string;
+  /** What the literal is a witness of. */
+  readonly rules: readonly number[];
+}
+
+export type Found = (rules: Int32Array) => void;
+
+/** Class of every UTF-16 unit after folding, for the units that literals use; 0 for all others. */
+interface Classes {
+  readonly of: Uint8Array | Uint16Array;
+  readonly count: number;
+}
+
+export class Automaton {
+  readonly #classes: Classes;
+  /** Next row offset (state × classes) by row offset + class, doubled; odd where a literal ends there or on its suffix chain. */
+  readonly #next: Int32Array;
+  /** By state: nearest state on the suffix chain, itself first, where a literal ends; 0 for none. */
+  readonly #emits: Int32Array;
+  readonly #suffix: Int32Array;
+  readonly #outputs: (readonly Output[] | undefined)[];
+
+  constructor(entries: readonly Entry[]) {
+    this.#classes = classesOf(entries);
+    const trie = buildTrie(entries, this.#classes);
+    const { next, emits, suffix } = link(trie, this.#classes.count);
+    this.#next = next;
+    this.#emits = emits;
+    this.#suffix = suffix;
+    this.#outputs = trie.outputs;
+  }
+
+  /** Bytes of its tables. */
+  get bytes(): number {
+    return (
+      this.#next.byteLength + this.#emits.byteLength + this.#suffix.byteLength + this.#classes.of.byteLength
+    );
+  }
+
+  /** Tells the rules of every literal that stands where its kind asks for; the text need not be folded. */
+  scan(text: string, found: Found): void {
+    const of = this.#classes.of;
+    const width = this.#classes.count;
+    const next = this.#next;
+    const emits = this.#emits;
+    let row = 0;
+    for (let at = 0; at < text.length; at++) {
+      const step = next[row + (of[text.charCodeAt(at)] as number)] as number;
+      row = step >> 1;
+      if ((step & 1) !== 0) this.#emit(emits[row / width] as number, at + 1, text.length, found);
+    }
+  }
+
+  #emit(from: number, end: number, length: number, found: Found): void {
+    for (let state = from; state !== 0; state = this.#emits[this.#suffix[state] as number] as number) {
+      for (const output of this.#outputs[state] as readonly Output[]) {
+        if (output.kind === 'endsWith' && end !== length) continue;
+        if (output.kind === 'startsWith' && end !== output.length) continue;
+        found(output.rules);
+      }
+    }
+  }
+}
+
+interface Output {
+  readonly kind: Entry['kind'];
+  readonly length: number;
+  readonly rules: Int32Array;
+}
+
+/** Shared by all automata with the same alphabet: 65,536 units are many beside a small automaton. */
+const classTables = new Map<string, WeakRef<Classes>>();
+
+function classesOf(entries: readonly Entry[]): Classes {
+  const units = new Set<number>();
+  for (const { text } of entries) for (let at = 0; at < text.length; at++) units.add(text.charCodeAt(at));
+  const alphabet = [...units].sort((a, b) => a - b);
+  const key = String.fromCharCode(...alphabet);
+  const known = classTables.get(key)?.deref();
+  if (known) return known;
+  const of = alphabet.length < 255 ? new Uint8Array(65_536) : new Uint16Array(65_536);
+  const classOf = new Map(alphabet.map((unit, index) => [unit, index + 1]));
+  for (let unit = 0; unit < 65_536; unit++) {
+    // RE2 matches `ſ` by `s` where case is ignored; literals of expressions are witnesses here too.
+    const folded = unit === 0x17f ? 0x73 : foldUnit(unit);
+    of[unit] = classOf.get(folded) ?? 0;
+  }
+  const classes = { of, count: alphabet.length + 1 };
+  classTables.set(key, new WeakRef(classes));
+  return classes;
+}
+
+let foldedUnits: Uint16Array | undefined;
+
+function foldUnit(unit: number): number {
+  if (!foldedUnits) {
+    foldedUnits = new Uint16Array(65_536);
+    for (let each = 0; each < 65_536; each++)
+      foldedUnits[each] = fold(String.fromCharCode(each)).charCodeAt(0);
+  }
+  return foldedUnits[unit] as number;
+}
+
+interface Trie {
+  /** By row offset + class; 0 for none (the root is nobody's child). */
+  readonly children: Int32Array;
+  readonly states: number;
+  readonly outputs: Output[][];
+}
+
+function buildTrie(entries: readonly Entry[], classes: Classes): Trie {
+  const width = classes.count;
+  const most = entries.reduce((sum, { text }) => sum + text.length, 1);
+  let children = new Int32Array(Math.min(most, 1024) * width);
+  let states = 1;
+  const outputs: Output[][] = [];
+  for (const { text, kind, rules } of entries) {
+    let state = 0;
+    for (let at = 0; at < text.length; at++) {
+      const index = state * width + (classes.of[text.charCodeAt(at)] as number);
+      let child = children[index] as number;
+      if (child === 0) {
+        child = states++;
+        if (states * width > children.length) {
+          const larger = new Int32Array(Math.min(most, states * 2) * width);
+          larger.set(children);
+          children = larger;
+        }
+        children[index] = child;
+      }
+      state = child;
+    }
+    (outputs[state] ??= []).push({ kind, length: text.length, rules: Int32Array.from(rules) });
+  }
+  return { children: children.slice(0, states * width), states, outputs };
+}
+
+/** Completes the trie breadth first: failing transitions become those of the longest suffix. */
+function link(trie: Trie, width: number): { next: Int32Array; emits: Int32Array; suffix: Int32Array } {
+  const { children, states, outputs } = trie;
+  const next = new Int32Array(states * width);
+  const emits = new Int32Array(states);
+  const suffix = new Int32Array(states);
+  const queue = new Int32Array(states);
+  let head = 0;
+  let tail = 1;
+  while (head < tail) {
+    const state = queue[head++] as number;
+    const fall = suffix[state] as number;
+    emits[state] = outputs[state] ? state : (emits[fall] as number);
+    for (let unit = 0; unit < width; unit++) {
+      const child = children[state * width + unit] as number;
+      const fallen = state === 0 ? 0 : (next[fall * width + unit] as number);
+      if (child === 0) next[state * width + unit] = fallen;
+      else {
+        next[state * width + unit] = child * width;
+        suffix[child] = fallen / width;
+        queue[tail++] = child;
+      }
+    }
+  }
+  for (let index = 0; index < next.length; index++) {
+    const row = next[index] as number;
+    next[index] = row * 2 + (emits[row / width] === 0 ? 0 : 1);
+  }
+  return { next, emits, suffix };
+}

@@ -1,0 +1,136 @@
+/** A rule's witness: literals of which at least one must occur in an event that the rule holds for. */
+import type { Leaf, Query } from '#kernel/query/ast.js';
+import { fold } from '#kernel/query/fold.js';
+import { requiredLiterals } from './regex-guard.js';
+import type { PathTable } from './view.js';
+
+/** Slot of an atom that may occur in any value of any path. */
+export const ANY_SLOT = -1;
+
+export interface Atom {
+  readonly slot: number;
+  readonly kind: 'equals' | 'contains' | 'startsWith' | 'endsWith' | 'exists';
+  /** Folded; empty for `exists`. */
+  readonly text: string;
+}
+
+export function atomKey(atom: Atom): string {
+  return `${atom.slot} ${atom.kind} ${atom.text}`;
+}
+
+/** How often an atom stands in all rules; what many rules ask for, many events have. */
+export type Frequencies = Map<string, number>;
+
+export function countAtoms(query: Query, table: PathTable, into: Frequencies): void {
+  if (query.kind === 'and' || query.kind === 'or') for (const part of query.of) countAtoms(part, table, into);
+  else if (query.kind !== 'not' && query.kind !== 'all' && query.kind !== 'none')
+    for (const atom of leafAtoms(query, table) ?? []) {
+      const key = atomKey(atom);
+      into.set(key, (into.get(key) ?? 0) + 1);
+    }
+}
+
+/** The cheapest set of atoms one of which must occur, or undefined where the rule asks for nothing positive. */
+export function witnessOf(
+  query: Query,
+  table: PathTable,
+  frequencies: Frequencies,
+): readonly Atom[] | undefined {
+  return derive(query, table, frequencies)?.atoms;
+}
+
+interface Weighed {
+  readonly atoms: readonly Atom[];
+  readonly cost: number;
+}
+
+function derive(query: Query, table: PathTable, frequencies: Frequencies): Weighed | undefined {
+  switch (query.kind) {
+    case 'none':
+      return { atoms: [], cost: 0 };
+    case 'all':
+    case 'not':
+      return undefined;
+    case 'and': {
+      let best: Weighed | undefined;
+      for (const part of query.of) {
+        const weighed = derive(part, table, frequencies);
+        if (weighed && (!best || weighed.cost < best.cost)) best = weighed;
+      }
+      return best;
+    }
+    case 'or': {
+      const atoms: Atom[] = [];
+      let cost = 0;
+      for (const part of query.of) {
+        const weighed = derive(part, table, frequencies);
+        if (!weighed) return undefined;
+        atoms.push(...weighed.atoms);
+        cost += weighed.cost;
+      }
+      return { atoms, cost };
+    }
+    default: {
+      const atoms = leafAtoms(query, table);
+      if (!atoms) return undefined;
+      return { atoms, cost: atoms.reduce((sum, atom) => sum + costOf(atom, frequencies), 0) };
+    }
+  }
+}
+
+/** Short literals occur by chance; frequent ones are what ordinary events are made of. */
+function costOf(atom: Atom, frequencies: Frequencies): number {
+  if (atom.kind === 'exists') return 5_000;
+  const frequency = frequencies.get(atomKey(atom)) ?? 1;
+  const chance = atom.kind === 'equals' ? 0.5 : 60 / (atom.text.length * atom.text.length);
+  return (frequency + chance) * (atom.slot === ANY_SLOT ? 5 : 1);
+}
+
+function leafAtoms(leaf: Leaf, table: PathTable): readonly Atom[] | undefined {
+  if (leaf.kind === 'text') {
+    const text = longestText(leaf.pattern);
+    return text === undefined ? undefined : [{ slot: ANY_SLOT, kind: 'contains', text }];
+  }
+  const slot = table.slot(leaf.path);
+  const present: readonly Atom[] = [{ slot, kind: 'exists', text: '' }];
+  switch (leaf.kind) {
+    case 'equals':
+      return [{ slot, kind: 'equals', text: fold(String(leaf.value)) }];
+    case 'contains':
+    case 'startsWith':
+    case 'endsWith': {
+      const text = fold(leaf.value);
+      return isScannable(text) ? [{ slot, kind: leaf.kind, text }] : present;
+    }
+    case 'wildcard': {
+      const text = longestText(leaf.pattern);
+      return text === undefined ? present : [{ slot, kind: 'contains', text }];
+    }
+    case 'regex': {
+      const guard = requiredLiterals(leaf.source);
+      if (!guard) return present;
+      return guard.map((literals) => ({ slot, kind: 'contains' as const, text: longest(literals) }));
+    }
+    case 'exists':
+    case 'cidr':
+    case 'compare':
+    case 'fieldRef':
+      return present;
+  }
+}
+
+function longestText(
+  pattern: readonly ({ readonly text: string } | { readonly wild: string })[],
+): string | undefined {
+  const texts = pattern.flatMap((part) => ('text' in part ? [fold(part.text)] : [])).filter(isScannable);
+  return texts.length === 0 ? undefined : longest(texts);
+}
+
+function longest(texts: readonly string[]): string {
+  return texts.reduce((best, text) => (text.length > best.length ? text : best), '');
+}
+
+/** The automaton reads UTF-16 units, and folding beyond the basic plane changes pairs: such literals are left out. */
+function isScannable(text: string): boolean {
+  return text !== '' && !/[\ud800-\udfff]/.test(text);
+}

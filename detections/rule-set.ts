@@ -1,0 +1,262 @@
+/** Sets of Sigma rules: loaded from folders, switched on and off, reloaded when a file changes. */
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Event } from '#kernel/event.js';
+import type { Diagnostic } from '#kernel/schema/rule.js';
+import { Matcher, type Match, type MatcherRule } from './matcher.js';
+import { readRuleFile, type CompiledRule, type RuleFile } from './sigma/file.js';
+import type { SigmaRule } from './sigma/rule.js';
+import type { LoadedRule, RuleSet } from './types.js';
+
+/** A loaded rule with what people are shown of it. */
+export interface DetectionRule extends LoadedRule {
+  readonly sigma: SigmaRule;
+  /** Path relative to its rule folder, with `/`. */
+  readonly file: string;
+  /** The folder as it was named. */
+  readonly folder: string;
+}
+
+/** What one load gave. Nothing in it ever stops the others: a broken rule is among `diagnostics`, and counted. */
+export interface LoadedRuleSet {
+  readonly ruleSet: SigmaRuleSet;
+  /** Of all files, in their order; `file` is the folder joined with the path. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** Rules (documents) that could not be loaded. */
+  readonly failed: number;
+}
+
+export interface LoadOptions {
+  /** Ids of rules that people switched off; an id that no rule has is ignored. */
+  readonly disabled?: ReadonlySet<string>;
+  /** Keeps what was read of unchanged files from one load to the next. */
+  readonly cache?: RuleFileCache;
+}
+
+/** Files by path, as they were read last. */
+export class RuleFileCache {
+  readonly #files = new Map<string, { readonly text: string; readonly file: RuleFile }>();
+
+  read(path: string, text: string): RuleFile {
+    const known = this.#files.get(path);
+    if (known?.text === text) return known.file;
+    const file = readRuleFile(text, path);
+    this.#files.set(path, { text, file });
+    return file;
+  }
+
+  /** Forgets what is not among `paths`. */
+  keep(paths: ReadonlySet<string>): void {
+    for (const path of this.#files.keys()) if (!paths.has(path)) this.#files.delete(path);
+  }
+}
+
+interface Entry extends MatcherRule<DetectionRule> {
+  readonly loaded: DetectionRule;
+}
+
+export class SigmaRuleSet implements RuleSet {
+  /** SHA-256 over ids and versions of the enabled rules, hexadecimal. */
+  readonly version: string;
+  /** The enabled rules, in the order of their matches. */
+  readonly rules: readonly DetectionRule[];
+  /** Loaded, and switched off. */
+  readonly disabled: readonly DetectionRule[];
+  readonly #all: readonly Entry[];
+  readonly #matcher: Matcher<DetectionRule>;
+
+  private constructor(all: readonly Entry[], disabled: ReadonlySet<string>) {
+    this.#all = all;
+    const enabled = all.filter(({ loaded }) => !disabled.has(loaded.id));
+    this.rules = enabled.map(({ loaded }) => loaded);
+    this.disabled = all.filter(({ loaded }) => disabled.has(loaded.id)).map(({ loaded }) => loaded);
+    this.version = versionOf(this.rules);
+    this.#matcher = new Matcher(enabled);
+  }
+
+  /** @internal Made by {@link loadRuleSet} and {@link ruleSetOf}. */
+  static of(all: readonly Entry[], disabled: ReadonlySet<string>): SigmaRuleSet {
+    return new SigmaRuleSet(all, disabled);
+  }
+
+  /** The same rules under other switches: another object. */
+  withDisabled(disabled: ReadonlySet<string>): SigmaRuleSet {
+    return new SigmaRuleSet(this.#all, disabled);
+  }
+
+  /** Bytes of the matcher's literal tables so far: they are built as kinds of logs come by. */
+  get tableBytes(): number {
+    return this.#matcher.tableBytes;
+  }
+
+  match(
+    event: Pick<Event, 'fields'>,
+    onError: (rule: DetectionRule, error: unknown) => void,
+  ): readonly Match<DetectionRule>[] {
+    return this.#matcher.match(event, onError);
+  }
+}
+
+function versionOf(rules: readonly DetectionRule[]): string {
+  const hash = createHash('sha256');
+  for (const line of rules.map((rule) => `${rule.id} ${rule.version}\n`).sort()) hash.update(line);
+  return hash.digest('hex');
+}
+
+/** Milliseconds of reading after which others get their turn. */
+const SLICE_MS = 15;
+
+/**
+ * Reads every `*.yml` and `*.yaml` below the folders, but `*.test.yml`. Of two rules with one id the first stands: by
+ * order of folders, then of paths. A folder or file that cannot be read is a diagnostic. Gives way to others meanwhile.
+ */
+export async function loadRuleSet(
+  folders: readonly string[],
+  options: LoadOptions = {},
+): Promise<LoadedRuleSet> {
+  const diagnostics: Diagnostic[] = [];
+  const entries = new Map<string, Entry>();
+  const cache = options.cache ?? new RuleFileCache();
+  const seen = new Set<string>();
+  let failed = 0;
+  let since = performance.now();
+  for (const folder of folders) {
+    const names = await listRules(folder, diagnostics);
+    for (const name of names) {
+      const path = join(folder, name);
+      seen.add(path);
+      let text: string;
+      try {
+        text = await readFile(path, 'utf8');
+      } catch (error) {
+        diagnostics.push(unreadable(path, error));
+        failed++;
+        continue;
+      }
+      const file = cache.read(path, text);
+      diagnostics.push(...file.diagnostics);
+      failed += file.failed;
+      failed += enter(file.rules, { text, path, folder, name }, entries, diagnostics);
+      if (performance.now() - since > SLICE_MS) {
+        await new Promise((resolve) => setImmediate(resolve));
+        since = performance.now();
+      }
+    }
+  }
+  cache.keep(seen);
+  return {
+    ruleSet: SigmaRuleSet.of([...entries.values()], options.disabled ?? new Set()),
+    diagnostics,
+    failed,
+  };
+}
+
+/** A set of rules given as texts (tests, previews); of two rules with one id the first stands. */
+export function ruleSetOf(
+  texts: Readonly<Record<string, string>>,
+  disabled: ReadonlySet<string> = new Set(),
+): LoadedRuleSet {
+  const diagnostics: Diagnostic[] = [];
+  const entries = new Map<string, Entry>();
+  let failed = 0;
+  for (const [name, text] of Object.entries(texts)) {
+    const file = readRuleFile(text, name);
+    diagnostics.push(...file.diagnostics);
+    failed += file.failed + enter(file.rules, { text, path: name, folder: '', name }, entries, diagnostics);
+  }
+  return { ruleSet: SigmaRuleSet.of([...entries.values()], disabled), diagnostics, failed };
+}
+
+interface Origin {
+  readonly text: string;
+  readonly path: string;
+  readonly folder: string;
+  readonly name: string;
+}
+
+/** Number of rules that were refused for an id that is taken. */
+function enter(
+  rules: readonly CompiledRule[],
+  origin: Origin,
+  entries: Map<string, Entry>,
+  diagnostics: Diagnostic[],
+): number {
+  if (rules.length === 0) return 0;
+  const version = createHash('sha256').update(origin.text).digest('hex').slice(0, 12);
+  let refused = 0;
+  for (const compiled of rules) {
+    const taken = entries.get(compiled.rule.id);
+    if (taken) {
+      diagnostics.push(duplicate(compiled, origin, taken.loaded));
+      refused++;
+    } else entries.set(compiled.rule.id, entryOf(compiled, origin, version));
+  }
+  return refused;
+}
+
+function entryOf(
+  { rule, source, detection, selections }: CompiledRule,
+  origin: Origin,
+  version: string,
+): Entry {
+  const loaded: DetectionRule = {
+    id: rule.id,
+    version,
+    reference: {
+      id: rule.id,
+      version,
+      title: rule.title,
+      ...(rule.author !== undefined && { author: rule.author }),
+      ...(rule.license !== undefined && { license: rule.license }),
+      tags: [...rule.tags],
+    },
+    level: rule.level,
+    text: origin.text,
+    ...(rule.entity && { entity: rule.entity }),
+    ...(rule.outcome && { outcome: rule.outcome }),
+    sigma: rule,
+    file: origin.name,
+    folder: origin.folder,
+  };
+  return { loaded, source, detection, selections };
+}
+
+function duplicate({ rule }: CompiledRule, { text, path }: Origin, first: DetectionRule): Diagnostic {
+  const at = text.search(/^id:/m);
+  return {
+    code: 'sigma.id.duplicate',
+    severity: 'error',
+    message: `the id \`${rule.id}\` belongs to \`${first.file}\` already`,
+    hint: 'give the copy a fresh UUID, or remove one of them',
+    file: path,
+    line: at < 0 ? 1 : text.slice(0, at).split('\n').length,
+    column: 1,
+  };
+}
+
+async function listRules(folder: string, diagnostics: Diagnostic[]): Promise<string[]> {
+  try {
+    const names = await readdir(folder, { recursive: true });
+    return names
+      .map((name) => name.replaceAll('\\', '/'))
+      .filter((name) => /\.ya?ml$/.test(name) && !/\.test\.ya?ml$/.test(name))
+      .sort();
+  } catch (error) {
+    diagnostics.push(unreadable(folder, error));
+    return [];
+  }
+}
+
+function unreadable(path: string, error: unknown): Diagnostic {
+  const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+  return {
+    code: 'sigma.file.unreadable',
+    severity: 'error',
+    message: `\`${path}\` cannot be read: ${reason}`,
+    hint: 'check that it is there and that the server may read it',
+    file: path,
+    line: 1,
+    column: 1,
+  };
+}
