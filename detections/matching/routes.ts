@@ -13,6 +13,7 @@ interface Token {
 const MAX_TOKENS = 4096;
 /** Remembered raw values a path, at most. */
 const MAX_REMEMBERED = 8192;
+const MAX_REMEMBERED_LENGTH = 256;
 
 class RoutingPath {
   readonly path: string;
@@ -33,8 +34,10 @@ class RoutingPath {
     const remembered = this.#byText.get(value);
     if (remembered !== undefined) return remembered;
     const token = this.#intern([value]);
-    if (this.#byText.size >= MAX_REMEMBERED) this.#byText.clear();
-    this.#byText.set(value, token);
+    if (typeof value !== 'string' || value.length <= MAX_REMEMBERED_LENGTH) {
+      if (this.#byText.size >= MAX_REMEMBERED) this.#byText.clear();
+      this.#byText.set(value, token);
+    }
     return token;
   }
 
@@ -69,11 +72,13 @@ export class Routes {
   readonly #paths: readonly RoutingPath[];
   readonly #byPath: ReadonlyMap<string, number>;
 
-  /** `sources` are the predicates of log sources; every path they ask about routes, over the constants of all `queries`. */
+  /** `sources` are the predicates of log sources; every path whose equality or presence they ask about routes, over the constants of all `queries`. */
   constructor(sources: readonly Query[], queries: readonly Query[]) {
     const constants = new Map<string, Set<string>>();
     for (const source of sources)
-      visitLeaves(source, (leaf) => void ('path' in leaf && constants.set(leaf.path, new Set())));
+      visitLeaves(source, (leaf) => {
+        if (leaf.kind === 'equals' || leaf.kind === 'exists') constants.set(leaf.path, new Set());
+      });
     for (const query of [...sources, ...queries])
       visitLeaves(query, (leaf) => {
         if (leaf.kind === 'equals') constants.get(leaf.path)?.add(fold(String(leaf.value)));

@@ -75,6 +75,8 @@ export function mapLogSource(source: LogSource): LogSourceMapping {
         : and(equals('event.category', word), named);
     return mapping(and(query, ...dataset(undefined, service)), NETWORK_FIELDS);
   }
+  if (product === 'cisco' && category === undefined && service !== 'duo')
+    return mapping(or(and(...dataset(product, service)), CISCO_LINE), NETWORK_FIELDS);
   const parts = [...dataset(product, service)];
   if (category !== undefined && category !== 'application' && product === undefined)
     parts.push(equals('event.category', category));
@@ -82,6 +84,23 @@ export function mapLogSource(source: LogSource): LogSourceMapping {
 }
 
 const NOTHING_MORE: Query = { kind: 'all' };
+
+/** A message of IOS and its kin, however it came: `%FACILITY-SEVERITY-MNEMONIC: …`. */
+const CISCO_LINE: Query = and(not({ kind: 'exists', path: 'winlog.channel' }), {
+  kind: 'wildcard',
+  path: 'message',
+  pattern: [
+    { wild: '*' },
+    { text: '%' },
+    { wild: '*' },
+    { text: '-' },
+    { wild: '?' },
+    { text: '-' },
+    { wild: '*' },
+    { text: ': ' },
+    { wild: '*' },
+  ],
+});
 
 function lowered(source: LogSource): LogSource {
   const out: { product?: string; category?: string; service?: string } = {};
