@@ -37,10 +37,12 @@ export function decodeEvtx(event: Bag): WindowsRecord {
   const userData = emptyData();
   readUserData(event['UserData'], userData, 0);
   for (const name of Object.keys(userData)) data[name] ??= userData[name] as WindowsDatum;
+  const channel = content(system['Channel']);
+  for (const name in data) if (isHex(name, channel)) data[name] = toHex(data[name] as WindowsDatum);
   const rendering = bag(event['RenderingInfo']);
   return compact({
     code: content(system['EventID']) ?? '',
-    channel: content(system['Channel']),
+    channel,
     provider: datumText(provider['Name']) ?? datumText(provider['EventSourceName']),
     providerGuid: datumText(provider['Guid']),
     computer: content(system['Computer']),
@@ -60,6 +62,35 @@ export function decodeEvtx(event: Bag): WindowsRecord {
     data,
     userData: Object.keys(userData).length > 0 ? userData : undefined,
   });
+}
+
+/** Data that Windows' manifests declare as hexadecimal, and every other tool writes so; winevtx gives them in decimal. */
+const HEX_DATA = new Set([
+  'AccessMask',
+  'CallerProcessId',
+  'FailureCode',
+  'GrantedAccess',
+  'HandleId',
+  'NewUacValue',
+  'OldUacValue',
+  'ResultCode',
+  'SourceHandleId',
+  'Status',
+  'SubStatus',
+  'TargetHandleId',
+  'TicketEncryptionType',
+  'TicketOptions',
+]);
+const HEX_IN_SECURITY = new Set(['NewProcessId', 'ProcessId', 'SourceProcessId', 'TargetProcessId']);
+
+function isHex(name: string, channel: string | undefined): boolean {
+  return (
+    HEX_DATA.has(name) || name.endsWith('LogonId') || (channel === 'Security' && HEX_IN_SECURITY.has(name))
+  );
+}
+
+function toHex(value: WindowsDatum): WindowsDatum {
+  return typeof value === 'string' && /^\d{1,20}$/.test(value) ? `0x${BigInt(value).toString(16)}` : value;
 }
 
 function keywordsOf(text: string | undefined): readonly string[] | undefined {

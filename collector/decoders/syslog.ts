@@ -119,6 +119,8 @@ function decodeBsd(
   }
   let rest = text.slice(clock.end);
   let hostname: string | undefined;
+  // Some relays write two blanks for a host they do not know.
+  if (rest.startsWith(' ')) rest = rest.slice(1);
   let tag = TAG.exec(rest);
   // `Nov 22 10:00:00 sshd[1]: …` has no host: the first word is already the tag.
   if (!tag) {

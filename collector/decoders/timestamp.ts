@@ -82,7 +82,7 @@ const LATEST_MS = 253_402_300_799_999;
 export function epochToMs(value: number): number | undefined {
   const size = Math.abs(value);
   if (!Number.isFinite(value) || size > LATEST_MS * 1e6) return undefined;
-  if (size < 1e11) return Math.round(value * 1000);
+  if (size < 1e11) return Math.floor(value * 1000 + 0.001);
   if (size < 1e14) return Math.trunc(value);
   return Math.trunc(size < 1e17 ? value / 1e3 : value / 1e6);
 }

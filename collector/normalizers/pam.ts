@@ -48,18 +48,25 @@ function setAuthentication(draft: Draft, action: string, outcome: 'success' | 'f
   draft.set('event.outcome', outcome);
 }
 
-/** The user is who opened the session, the effective user whose it is; one who opens by himself (sshd: `by (uid=0)`) is both. */
+/**
+ * The user is who opened the session, the effective user whose it is. Daemons (sshd: `by (uid=0)`) open it in the
+ * name of the user himself; sudo may name its caller by number alone.
+ */
 function session(draft: Draft, message: string): boolean {
   const match = SESSION.exec(message);
   if (!match) return false;
   const opened = match[2] === 'opened';
   setSession(draft, opened ? 'start' : 'end', opened ? 'session_opened' : 'session_closed');
   draft.set('system.auth.pam.service', match[1]);
-  draft.set('user.name', match[5] || match[3]);
-  if (!opened) return true;
-  draft.set('user.id', match[6]);
+  if (!opened) {
+    draft.set('user.name', match[3]);
+    return true;
+  }
   draft.set('user.effective.name', match[3]);
   draft.set('user.effective.id', match[4]);
+  const own = !match[5] && match[6] === '0';
+  draft.set('user.name', own ? match[3] : match[5]);
+  draft.set('user.id', own ? match[4] : match[6]);
   return true;
 }
 

@@ -19,6 +19,7 @@ const RECEIVED =
 const NOT_ALLOWED = /^User (.*) from (\S{1,255}) not allowed because (.*)$/s;
 const PROBE =
   /^(?:error: )?(Did not receive identification string from|Bad protocol version identification .* from|Unable to negotiate with|banner exchange: Connection from|ssh_dispatch_run_fatal: Connection from|Connection from|Timeout before authentication for(?: connection from)?|kex_exchange_identification: Connection (?:closed|reset) by) ([0-9a-fA-F:.]{2,64})(?: port (\d{1,5}))?/s;
+const DROPPED = /^drop connection #\d+ from \[([0-9a-fA-F:.]{2,64})\]:(\d{1,5}) /;
 const PAM_ERROR = /^error: PAM: (.*) for (illegal user |invalid user )?(.*) from (\S{1,255})$/s;
 const BREAK_IN =
   /^(?:reverse mapping checking getaddrinfo for|Address) (\S{1,255}) (?:\[([0-9a-fA-F:.]{2,64})\] )?.*POSSIBLE BREAK-IN ATTEMPT/s;
@@ -153,6 +154,14 @@ function pamError(draft: Draft, message: string): boolean {
 }
 
 function probe(draft: Draft, message: string): boolean {
+  const dropped = DROPPED.exec(message);
+  if (dropped) {
+    draft.set('event.action', 'ssh_dropped');
+    draft.set('event.category', ['network']);
+    draft.set('event.type', ['connection', 'denied']);
+    setSource(draft, dropped[1], dropped[2]);
+    return true;
+  }
   const match = PROBE.exec(message);
   if (!match) return false;
   const starts = match[1] === 'Connection from';

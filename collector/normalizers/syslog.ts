@@ -95,15 +95,17 @@ export function normalizeMessage(draft: Draft, said: ProgramMessage): void {
   const name = said.program?.slice(said.program.lastIndexOf('/') + 1);
   draft.set('process.name', name);
   if (said.pid !== undefined && /^\d{1,10}$/.test(said.pid)) draft.set('process.pid', Number(said.pid));
-  draft.set('message', said.message);
-  if (looksLikeEventXml(said.message)) {
-    const record = decodeEventXml(said.message);
+  // The local socket's messages begin with a blank, and rsyslog's templates pass it on.
+  const message = said.message.trimStart();
+  draft.set('message', message);
+  if (looksLikeEventXml(message)) {
+    const record = decodeEventXml(message);
     if (record) {
       windowsFields(draft, record);
       return;
     }
   }
-  const known = name !== undefined && normalizeProgram(draft, name, said.message);
+  const known = name !== undefined && normalizeProgram(draft, name, message);
   draft.set('event.dataset', known || said.auth ? 'system.auth' : 'system.syslog');
   draft.set('event.module', 'system');
 }

@@ -171,16 +171,16 @@ export function windowsEventKind(channel: string, code: string): WindowsEventKin
 }
 
 /** Logon types of 4624 and its kin, in Winlogbeat's words. */
-export const LOGON_TYPES: Readonly<Record<string, string>> = {
-  2: 'Interactive',
-  3: 'Network',
-  4: 'Batch',
-  5: 'Service',
-  7: 'Unlock',
-  8: 'NetworkCleartext',
-  9: 'NewCredentials',
-  10: 'RemoteInteractive',
-  11: 'CachedInteractive',
-  12: 'CachedRemoteInteractive',
-  13: 'CachedUnlock',
-};
+export const LOGON_TYPES: ReadonlyMap<string, string> = new Map([
+  ['2', 'Interactive'],
+  ['3', 'Network'],
+  ['4', 'Batch'],
+  ['5', 'Service'],
+  ['7', 'Unlock'],
+  ['8', 'NetworkCleartext'],
+  ['9', 'NewCredentials'],
+  ['10', 'RemoteInteractive'],
+  ['11', 'CachedInteractive'],
+  ['12', 'CachedRemoteInteractive'],
+  ['13', 'CachedUnlock'],
+]);

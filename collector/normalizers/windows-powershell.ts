@@ -10,7 +10,8 @@ export function powershellFields(draft: Draft, code: string, datum: DatumReader)
     setFile(draft, datum('Path'));
     return;
   }
-  const context = datum('ContextInfo') ?? datum('param3') ?? datum('param2') ?? draft.text('message');
+  const context =
+    datum('ContextInfo') ?? datum(code === '800' ? 'param2' : 'param3') ?? draft.text('message');
   if (context === undefined) return;
   draft.set('process.command_line', item(context, 'HostApplication', 'Host Application'));
   draft.set('process.title', item(context, 'HostName', 'Host Name'));

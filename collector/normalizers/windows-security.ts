@@ -48,7 +48,7 @@ export function securityFields(draft: Draft, code: string, datum: DatumReader): 
   draft.set('destination.ip', readAddress(datum('DestAddress')));
   setPort(draft, 'destination.port', datum('DestPort'));
   const type = datum('LogonType');
-  if (type !== undefined) draft.set('winlog.logon.type', LOGON_TYPES[type]);
+  if (type !== undefined) draft.set('winlog.logon.type', LOGON_TYPES.get(type));
   draft.set('winlog.logon.id', datum(logon ? 'TargetLogonId' : 'SubjectLogonId'));
   processFields(draft, code, datum);
   objectFields(draft, code, datum);

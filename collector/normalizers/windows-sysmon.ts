@@ -28,7 +28,6 @@ export function sysmonFields(draft: Draft, code: string, datum: DatumReader): vo
     case '7':
       setFile(draft, datum('ImageLoaded'));
       setHashes(draft, code === '7' ? 'dll' : 'file', datum('Hashes'));
-      setExecutable(draft, 'dll', undefined);
       if (code === '7') draft.set('dll.path', datum('ImageLoaded'));
       break;
     case '12':
@@ -99,13 +98,12 @@ function query(draft: Draft, datum: DatumReader): void {
   draft.set('dns.resolved_ip', addresses);
 }
 
-/** `DWORD (0x00000004)`, `QWORD (0x00000000-0x00000004)`, `Binary Data`, or the text itself. */
+/** `DWORD (0x00000004)`, `QWORD (0x00000000-0x00000004)`, `Binary Data`, or the text itself (also `Binary Data`). */
 function registryData(draft: Draft, details: string | undefined): void {
   if (details === undefined) return;
   const number = /^([DQ]WORD) \(0x([0-9a-fA-F]{1,8})(?:-0x([0-9a-fA-F]{8}))?\)$/.exec(details);
   if (number) {
     draft.set('registry.data.type', `SZ_${number[1]}`);
     draft.set('registry.data.strings', [BigInt(`0x${number[2]}${number[3] ?? ''}`).toString()]);
-  } else if (details === 'Binary Data') draft.set('registry.data.type', 'REG_BINARY');
-  else draft.set('registry.data.strings', [details]);
+  } else draft.set('registry.data.strings', [details]);
 }

@@ -11,14 +11,17 @@ import { securityFields } from './windows-security.js';
 import { sysmonFields } from './windows-sysmon.js';
 import { windowsEventKind } from './windows-events.js';
 
-const LEVELS: Readonly<Record<string, string>> = {
-  0: 'information',
-  1: 'critical',
-  2: 'error',
-  3: 'warning',
-  4: 'information',
-  5: 'verbose',
-};
+/** Numbers of Windows, and the words of shippers that differ from them. */
+const LEVELS: ReadonlyMap<string, string> = new Map([
+  ['0', 'information'],
+  ['1', 'critical'],
+  ['2', 'error'],
+  ['3', 'warning'],
+  ['4', 'information'],
+  ['5', 'verbose'],
+  ['info', 'information'],
+  ['warn', 'warning'],
+]);
 const AUDIT_FAILURE = 1n << 52n;
 const AUDIT_SUCCESS = 1n << 53n;
 
@@ -45,7 +48,8 @@ export function windowsFields(draft: Draft, record: WindowsRecord): void {
   draft.set('winlog.process.pid', record.processId);
   draft.set('winlog.process.thread.id', record.threadId);
   draft.set('winlog.user.identifier', record.userSid);
-  if (record.level !== undefined) draft.set('log.level', LEVELS[record.level] ?? record.level.toLowerCase());
+  const level = record.level?.toLowerCase();
+  if (level !== undefined) draft.set('log.level', LEVELS.get(level) ?? level);
   draft.set('message', record.message);
   draft.set('host.name', record.computer);
   const data = record.data;
@@ -109,7 +113,10 @@ function enrichWindows(draft: Draft, datum: DatumReader): void {
   if (kind) {
     draft.set('event.category', kind.category);
     draft.set('event.type', kind.type);
-    draft.set('event.action', kind.action ?? draft.text('winlog.task'));
+    // Agents put the task's name here, which says less and is not the same everywhere.
+    draft.replace('event.action', kind.action);
+    const task = draft.text('winlog.task');
+    if (task !== undefined && !/^\d+$/.test(task)) draft.set('event.action', task);
   }
   draft.set('event.outcome', kind?.outcome ?? auditOutcome(draft));
   const name = channel.toLowerCase();
