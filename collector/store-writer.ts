@@ -102,7 +102,6 @@ class FollowingStoreWriter implements StoreWriter {
     const batch: Frame[] = [];
     let events = 0;
     const over = new AbortController();
-    const signal = AbortSignal.any([over.signal, this.#stop.signal]);
     let behind: Promise<void> | undefined;
     let caughtUp: Promise<void> | undefined;
     try {
@@ -110,8 +109,9 @@ class FollowingStoreWriter implements StoreWriter {
         if (last === undefined) await feed.upcoming;
         // Behind, a frame comes at once, unless none of those left can be read.
         else if (last.number < journal.state().frame)
-          await Promise.race([feed.upcoming, (behind ??= this.#wait(gatherMs, signal))]);
-        else await Promise.race([feed.upcoming, (caughtUp ??= this.#wait(this.#restOfGather(), signal))]);
+          await Promise.race([feed.upcoming, (behind ??= this.#wait(gatherMs, over.signal))]);
+        else
+          await Promise.race([feed.upcoming, (caughtUp ??= this.#wait(this.#restOfGather(), over.signal))]);
         const frame = feed.take();
         if (frame === undefined) break;
         batch.push(frame);

@@ -1,0 +1,175 @@
+/** What one rule's matches about one entity become: the effect on an alert. Pure. */
+import { createHash } from 'node:crypto';
+import { base32Of } from '#kernel/base32.js';
+import { textOf, type Event, type Fields, type FieldValue } from '#kernel/event.js';
+import type { Entity, MatchedEvent, MatchedValue } from '#kernel/schema/alert.js';
+import type { AlertEffect } from '#kernel/schema/judgement.js';
+import type { Outcome } from '#kernel/vocabulary.js';
+import type { EntityKind, LoadedRule } from './types.js';
+
+/** Copies of events that an effect holds besides first and last. */
+const MOST_SAMPLES = 10;
+const MOST_VALUE_BYTES = 32 * 1024;
+/** A log may hold a host name of megabytes; what is grouped by and shown is cut. */
+const MOST_NAME_LENGTH = 256;
+
+const ENTITY_PATHS: readonly (readonly [EntityKind, string])[] = [
+  ['host', 'host.name'],
+  ['source_ip', 'source.ip'],
+  ['user', 'user.name'],
+];
+
+/** The rule's choice if the event has it, else the first that the event has of host name, source address, user name, source. */
+export function entityOf(rule: LoadedRule, event: Event): Entity {
+  if (rule.entity === 'none') return { kind: 'none', value: '' };
+  const chosen = ENTITY_PATHS.find(([kind]) => kind === rule.entity);
+  if (rule.entity !== 'source')
+    for (const [kind, path] of chosen ? [chosen, ...ENTITY_PATHS] : ENTITY_PATHS) {
+      const value = nameAt(event.fields, path);
+      if (value !== undefined) return { kind, value };
+    }
+  return { kind: 'source', value: event.source };
+}
+
+/** Rule × entity × unit × realm in readable text. Unit and realm hold no `|`, so the key can be read from its end. */
+export function groupKeyOf(rule: LoadedRule, entity: Entity, event: Event): string {
+  return `${rule.id}|${entity.kind}:${entity.value}|${event.unit}|${event.realm}`;
+}
+
+/** The rule's word, else what the event says of itself. */
+export function outcomeOf(rule: LoadedRule, event: Event): Outcome {
+  if (rule.outcome !== undefined) return rule.outcome;
+  const outcome = textOf(event.fields, 'event.outcome');
+  if (outcome === 'success') return 'succeeded';
+  return outcome === 'failure' ? 'attempted' : 'unknown';
+}
+
+/** The same judgement gives the same alert its identifier, however often it is made. */
+export function alertIdOf(judgement: string, groupKey: string): string {
+  const digest = createHash('sha256').update(`${judgement} ${groupKey}`).digest('binary');
+  return `alr_${base32Of(digest)}`;
+}
+
+/** A full copy; text values over 32 KiB are cut. */
+export function matchedEventOf(event: Event, matched: readonly MatchedValue[]): MatchedEvent {
+  const truncated: string[] = [];
+  const fields: Record<string, string | number | boolean | (string | number | boolean)[]> = {};
+  for (const [path, value] of Object.entries(event.fields)) {
+    const cut = cutValue(value);
+    if (cut !== value) truncated.push(path);
+    fields[path] = cut as (typeof fields)[string];
+  }
+  return { event: { ...event, fields }, matched: [...matched], ...(truncated.length > 0 && { truncated }) };
+}
+
+function cutValue(value: FieldValue): FieldValue {
+  if (typeof value === 'string') return cutText(value);
+  if (typeof value !== 'object') return value;
+  const cut = value.map((item) => (typeof item === 'string' ? cutText(item) : item));
+  return cut.some((item, index) => item !== value[index]) ? cut : value;
+}
+
+function cutText(text: string): string {
+  // A character takes at most three bytes for each UTF-16 unit.
+  if (text.length * 3 <= MOST_VALUE_BYTES) return text;
+  const bytes = Buffer.from(text, 'utf8');
+  if (bytes.length <= MOST_VALUE_BYTES) return text;
+  let end = MOST_VALUE_BYTES;
+  // Not within a character: its further bytes begin with the bits 10.
+  while (((bytes[end] as number) & 0xc0) === 0x80) end--;
+  return bytes.toString('utf8', 0, end);
+}
+
+function nameAt(fields: Fields, path: string): string | undefined {
+  const text = textOf(fields, path);
+  return text === undefined || text === '' ? undefined : text.slice(0, MOST_NAME_LENGTH);
+}
+
+interface Hit {
+  readonly event: Event;
+  readonly matched: readonly MatchedValue[];
+}
+
+const WORST_LAST: readonly Outcome[] = ['unknown', 'attempted', 'succeeded', 'compromised'];
+
+/** Gathers the matches of one group within a judgement. Order of the calls is that of the sequence. */
+export class MatchGroup {
+  readonly rule: LoadedRule;
+  readonly groupKey: string;
+  readonly #entity: Entity;
+  /** The earliest accepted ones: enough for all samples beside first and last. */
+  readonly #hits: Hit[] = [];
+  #first: Hit;
+  #last: Hit;
+  #outcome: Outcome = 'unknown';
+  #classification: 1 | 2 | 3 = 1;
+  #latenessMs = 0;
+  count = 0;
+
+  constructor(rule: LoadedRule, groupKey: string, entity: Entity, hit: Hit) {
+    this.rule = rule;
+    this.groupKey = groupKey;
+    this.#entity = entity;
+    this.#first = hit;
+    this.#last = hit;
+  }
+
+  add(hit: Hit): void {
+    const { event } = hit;
+    this.count++;
+    if (this.#hits.length < MOST_SAMPLES + 2) this.#hits.push(hit);
+    if (event.timeMs < this.#first.event.timeMs) this.#first = hit;
+    if (event.timeMs >= this.#last.event.timeMs) this.#last = hit;
+    const outcome = outcomeOf(this.rule, event);
+    if (WORST_LAST.indexOf(outcome) > WORST_LAST.indexOf(this.#outcome)) this.#outcome = outcome;
+    if (event.classification > this.#classification) this.#classification = event.classification;
+    this.#latenessMs = Math.max(this.#latenessMs, event.ingestedMs - event.timeMs);
+  }
+
+  get classification(): 1 | 2 | 3 {
+    return this.#classification;
+  }
+
+  /** `open`: the alert that stands for the group now. */
+  effect(judgement: string, open: string | undefined): AlertEffect {
+    const first = this.#first;
+    const last = this.#last;
+    const { unit, realm, fields } = first.event;
+    const copies = new Map<Hit, MatchedEvent>();
+    const copy = (hit: Hit): MatchedEvent => {
+      const made = copies.get(hit) ?? matchedEventOf(hit.event, hit.matched);
+      copies.set(hit, made);
+      return made;
+    };
+    const host = nameAt(fields, 'host.name');
+    const user = nameAt(fields, 'user.name');
+    const sourceIp = nameAt(fields, 'source.ip');
+    const destinationIp = nameAt(fields, 'destination.ip');
+    return {
+      kind: open === undefined ? 'create' : 'merge',
+      alert: open ?? alertIdOf(judgement, this.groupKey),
+      groupKey: this.groupKey,
+      rule: this.rule.reference,
+      severity: this.rule.level,
+      unit,
+      realm,
+      classification: this.#classification,
+      entity: this.#entity,
+      outcome: this.#outcome,
+      ...(host !== undefined && { host }),
+      ...(user !== undefined && { user }),
+      ...(sourceIp !== undefined && { sourceIp }),
+      ...(destinationIp !== undefined && { destinationIp }),
+      count: this.count,
+      firstEventMs: first.event.timeMs,
+      lastEventMs: last.event.timeMs,
+      latenessMs: this.#latenessMs,
+      first: copy(first),
+      last: copy(last),
+      samples: this.#hits
+        .filter((hit) => hit !== first && hit !== last)
+        .slice(0, MOST_SAMPLES)
+        .map(copy),
+    };
+  }
+}

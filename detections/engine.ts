@@ -1,0 +1,67 @@
+/** The engine: judges frames whole, one after the other, under the rule set of the moment, and lets others run meanwhile. */
+import { setImmediate as turn } from 'node:timers/promises';
+import type { Clock } from '#kernel/clock.js';
+import type { Event, Frame } from '#kernel/event.js';
+import type { Judgement } from '#kernel/schema/judgement.js';
+import { Judging, judgeUnreadable, type OnRuleError, type OpenGroups } from './judge.js';
+import type { LoadedRule, RuleSet } from './types.js';
+
+export interface EngineOptions {
+  readonly rules: RuleSet;
+  readonly clock: Clock;
+  /** Told once for each rule version that fails; every failure is counted in the judgement. */
+  readonly onRuleError?: OnRuleError;
+  /** After so many events the event loop gets its turn. Default 200. */
+  readonly eventsPerTurn?: number;
+}
+
+export class Engine {
+  readonly #options: EngineOptions;
+  readonly #failed = new Set<string>();
+  #rules: RuleSet;
+  #sinceTurn = 0;
+
+  constructor(options: EngineOptions) {
+    this.#options = options;
+    this.#rules = options.rules;
+  }
+
+  get rules(): RuleSet {
+    return this.#rules;
+  }
+
+  /** From the next frame on; a frame that is being judged stays under the rules it began with. */
+  use(rules: RuleSet): void {
+    this.#rules = rules;
+    this.#failed.clear();
+  }
+
+  /** `groups` is looked up once the whole frame has been matched. */
+  async judge(frame: Frame, groups: OpenGroups): Promise<{ judgement: Judgement; rules: RuleSet }> {
+    const rules = this.#rules;
+    const { clock, eventsPerTurn = 200 } = this.#options;
+    const judging = new Judging(rules, (rule, error, event) => this.#reportOnce(rule, error, event));
+    // A frame without events costs something, too.
+    this.#sinceTurn++;
+    for (const event of frame.events) {
+      judging.add(event);
+      if (++this.#sinceTurn < eventsPerTurn) continue;
+      this.#sinceTurn = 0;
+      await turn();
+    }
+    return { judgement: judging.finish(frame, groups, clock.nowMs()), rules };
+  }
+
+  judgeUnreadable(missing: Parameters<typeof judgeUnreadable>[0]): { judgement: Judgement; rules: RuleSet } {
+    const judgement = judgeUnreadable(missing, this.#rules.version, this.#options.clock.nowMs());
+    return { judgement, rules: this.#rules };
+  }
+
+  /** A rule that fails on every event must not fill the log, nor, as a platform event, feed itself. */
+  #reportOnce(rule: LoadedRule, error: unknown, event: Event): void {
+    const key = `${rule.id}@${rule.version}`;
+    if (this.#failed.has(key)) return;
+    this.#failed.add(key);
+    this.#options.onRuleError?.(rule, error, event);
+  }
+}
