@@ -118,10 +118,18 @@ export function countFacet(counts: Map<string, number>, value: FieldValue | unde
   for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + times);
 }
 
-/** Most frequent first, ties by text. */
+/** Most frequent first, ties by text; without sorting the many that do not come in. */
 export function topFacets(counts: ReadonlyMap<string, number>, size: number): readonly Facet[] {
-  return [...counts]
-    .map(([value, count]) => ({ value, count }))
-    .sort((a, b) => b.count - a.count || compareText(a.value, b.value))
-    .slice(0, size);
+  const top: Facet[] = [];
+  const compare = (a: Facet, b: Facet): number => b.count - a.count || compareText(a.value, b.value);
+  for (const [value, count] of counts) {
+    const facet = { value, count };
+    const last = top[size - 1];
+    if (last && compare(facet, last) > 0) continue;
+    if (last) top.pop();
+    let at = top.length;
+    while (at > 0 && compare(facet, top[at - 1] as Facet) < 0) at--;
+    top.splice(at, 0, facet);
+  }
+  return top;
 }

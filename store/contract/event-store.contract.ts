@@ -1,7 +1,7 @@
 /** The conformance suite of the event store's port: memory, embedded and every later store pass it. */
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { FaultError } from '#kernel/errors.js';
+import type { FaultError } from '#kernel/errors.js';
 import type { Event, Fields } from '#kernel/event.js';
 import type { EventStore } from '#kernel/ports/event-store.js';
 import { ALL, anyOf, equals, not, or, type Query } from '#kernel/query/ast.js';

@@ -75,47 +75,56 @@ const pattern: fc.Arbitrary<PatternPart[]> = fc.array(
 
 const cased = fc.boolean();
 
-const leaf: fc.Arbitrary<Query> = fc.oneof(
-  fc.constantFrom<Query>({ kind: 'all' }, { kind: 'none' }),
-  fc.record({ kind: fc.constant('exists' as const), path }),
-  fc.record({ kind: fc.constant('equals' as const), path, value: scalar, cased }),
-  fc.record({
-    kind: fc.constantFrom('contains' as const, 'startsWith' as const, 'endsWith' as const),
-    path,
-    value: word,
-    cased,
-  }),
-  fc.record({ kind: fc.constant('wildcard' as const), path, pattern, cased }),
-  fc.record({
-    kind: fc.constant('regex' as const),
-    path,
-    source: fc.constantFrom('^a', 'b$', '[0-9]+', 'a|b', '(?i)a.b', '^$'),
-  }),
-  fc.record({ kind: fc.constant('cidr' as const), path, network: fc.constantFrom('10.0.0.0/25', '::/0') }),
-  fc.record({
-    kind: fc.constant('compare' as const),
-    path,
-    op: fc.constantFrom('lt' as const, 'lte' as const, 'gt' as const, 'gte' as const),
-    value: fc.constantFrom(0, 1, 11),
-  }),
-  fc.record({
-    kind: fc.constant('fieldRef' as const),
-    path,
-    other: path,
-    op: fc.constantFrom('equals' as const, 'contains' as const, 'startsWith' as const, 'endsWith' as const),
-    cased,
-  }),
-  fc.record({ kind: fc.constant('text' as const), pattern, cased }),
-);
-
-export const queryArbitrary: fc.Arbitrary<Query> = fc.letrec<{ query: Query }>((tie) => ({
-  query: fc.oneof(
-    { maxDepth: 3, withCrossShrink: true },
-    { weight: 3, arbitrary: leaf },
-    fc.record({ kind: fc.constant('not' as const), of: tie('query') }),
+function queriesOver(path: fc.Arbitrary<string>): fc.Arbitrary<Query> {
+  const leaf: fc.Arbitrary<Query> = fc.oneof(
+    fc.constantFrom<Query>({ kind: 'all' }, { kind: 'none' }),
+    fc.record({ kind: fc.constant('exists' as const), path }),
+    fc.record({ kind: fc.constant('equals' as const), path, value: scalar, cased }),
     fc.record({
-      kind: fc.constantFrom('and' as const, 'or' as const),
-      of: fc.array(tie('query'), { maxLength: 3 }),
+      kind: fc.constantFrom('contains' as const, 'startsWith' as const, 'endsWith' as const),
+      path,
+      value: word,
+      cased,
     }),
-  ),
-})).query;
+    fc.record({ kind: fc.constant('wildcard' as const), path, pattern, cased }),
+    fc.record({
+      kind: fc.constant('regex' as const),
+      path,
+      source: fc.constantFrom('^a', 'b$', '[0-9]+', 'a|b', '(?i)a.b', '^$'),
+    }),
+    fc.record({ kind: fc.constant('cidr' as const), path, network: fc.constantFrom('10.0.0.0/25', '::/0') }),
+    fc.record({
+      kind: fc.constant('compare' as const),
+      path,
+      op: fc.constantFrom('lt' as const, 'lte' as const, 'gt' as const, 'gte' as const),
+      value: fc.constantFrom(0, 1, 11),
+    }),
+    fc.record({
+      kind: fc.constant('fieldRef' as const),
+      path,
+      other: path,
+      op: fc.constantFrom('equals' as const, 'contains' as const, 'startsWith' as const, 'endsWith' as const),
+      cased,
+    }),
+    fc.record({ kind: fc.constant('text' as const), pattern, cased }),
+  );
+
+  return fc.letrec<{ query: Query }>((tie) => ({
+    query: fc.oneof(
+      { maxDepth: 3, withCrossShrink: true },
+      { weight: 3, arbitrary: leaf },
+      fc.record({ kind: fc.constant('not' as const), of: tie('query') }),
+      fc.record({
+        kind: fc.constantFrom('and' as const, 'or' as const),
+        of: fc.array(tie('query'), { maxLength: 3 }),
+      }),
+    ),
+  })).query;
+}
+
+export const queryArbitrary = queriesOver(path);
+
+/** Queries over the given paths. */
+export function recordQueryArbitrary(paths: readonly string[]): fc.Arbitrary<Query> {
+  return queriesOver(fc.constantFrom(...paths));
+}

@@ -9,7 +9,7 @@ import { FaultError, fault } from '#kernel/errors.js';
 import type { EventDay } from '#kernel/ports/event-store.js';
 import { createDaySql, DAY_SCHEMA } from './day-table.js';
 import type { DuckEngine } from './duck-engine.js';
-import { sql } from './event-sql.js';
+import { sql } from './sql.js';
 
 /** What is known of a day without asking its file. */
 export interface DayState {

@@ -148,8 +148,8 @@ export function eventLine(journal: string, frame: number, event: Event): { line:
   return { line: JSON.stringify(row), odd: row['odd'] as boolean };
 }
 
-/** Text of a typed column; undefined where it cannot be held exactly. */
-function columnText(value: FieldValue): string | undefined {
+/** Text of a typed column: one value as it is, several joined; undefined where that cannot be held exactly. */
+export function columnText(value: FieldValue): string | undefined {
   let text: string;
   if (Array.isArray(value)) {
     const items = value as readonly Scalar[];

@@ -1,7 +1,7 @@
 /** One DuckDB instance that day files are attached to: a connection for writing and a bounded pool for reading. */
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { storeFault } from './disk-faults.js';
-import type { Sql } from './event-sql.js';
+import type { Sql } from './sql.js';
 
 /** Rows of a query, a chunk (up to 2,048) at a time. */
 export type RowChunks = AsyncIterable<readonly (readonly unknown[])[]>;

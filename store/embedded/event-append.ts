@@ -10,7 +10,7 @@ import { storeFault } from './disk-faults.js';
 import type { DayFiles, DayState } from './day-files.js';
 import { eventLine, insertDaySql } from './day-table.js';
 import type { DuckEngine } from './duck-engine.js';
-import { sql } from './event-sql.js';
+import { sql } from './sql.js';
 
 /** Most events of one transaction, a longer frame aside. */
 const BATCH = 10_000;

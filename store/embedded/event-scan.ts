@@ -7,18 +7,8 @@ import { eventOrder, predicateOf, type BoundSearch, type EventKey } from '../eve
 import type { DayState } from './day-files.js';
 import { EVENT_COLUMNS, rowEvent } from './day-table.js';
 import type { Reader } from './duck-engine.js';
-import {
-  compileBounds,
-  every,
-  FALSE,
-  negate,
-  scopeSql,
-  some,
-  sql,
-  TRUE,
-  type Bounds,
-  type Sql,
-} from './event-sql.js';
+import { compileBounds, scopeSql } from './event-sql.js';
+import { every, FALSE, negate, some, sql, TRUE, type Bounds, type Sql } from './sql.js';
 
 /** A query under a scope, ready for any day. */
 export interface Plan {

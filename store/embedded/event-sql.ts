@@ -1,68 +1,9 @@
-/**
- * Compiles the query AST to SQL over a day table, from both sides: `lower` holds only for events that match, `upper`
- * for all that do. Where they are the same the SQL is exact; what lies between them the predicate decides. Negation
- * swaps the sides, so no hit is lost under a `not`. Values travel as bound parameters alone.
- */
+/** Compiles the query AST to bounds over a day table. Negation swaps them, so no hit is lost under a `not`. */
 import type { PatternPart, Query } from '#kernel/query/ast.js';
 import { fold } from '#kernel/query/fold.js';
 import { ROOT_UNIT, type Scope } from '#kernel/scope.js';
 import { isWellFormed, PART, typedColumns } from './day-table.js';
-
-export type SqlValue = string | bigint | number;
-
-/** A condition that is never NULL; `?` stands for the parameters in their order. */
-export interface Sql {
-  readonly text: string;
-  readonly values: readonly SqlValue[];
-}
-
-export interface Bounds {
-  readonly lower: Sql;
-  readonly upper: Sql;
-  /** The two are the same (odd rows aside). */
-  readonly exact: boolean;
-}
-
-export const TRUE: Sql = { text: 'TRUE', values: [] };
-export const FALSE: Sql = { text: 'FALSE', values: [] };
-
-export function sql(text: string, ...values: readonly SqlValue[]): Sql {
-  return { text, values };
-}
-
-/** Joined by halves: a long row of conditions must not become a deep tree, which the engine refuses. */
-function join(parts: readonly Sql[], operator: 'AND' | 'OR'): Sql {
-  if (parts.length === 1) return parts[0] as Sql;
-  const middle = parts.length >> 1;
-  const left = join(parts.slice(0, middle), operator);
-  const right = join(parts.slice(middle), operator);
-  return { text: `(${left.text} ${operator} ${right.text})`, values: [...left.values, ...right.values] };
-}
-
-export function every(...parts: readonly Sql[]): Sql {
-  if (parts.includes(FALSE)) return FALSE;
-  const kept = parts.filter((part) => part !== TRUE);
-  return kept.length === 0 ? TRUE : join(kept, 'AND');
-}
-
-export function some(...parts: readonly Sql[]): Sql {
-  if (parts.includes(TRUE)) return TRUE;
-  const kept = parts.filter((part) => part !== FALSE);
-  return kept.length === 0 ? FALSE : join(kept, 'OR');
-}
-
-export function negate(part: Sql): Sql {
-  if (part === TRUE) return FALSE;
-  return part === FALSE ? TRUE : { text: `(NOT ${part.text})`, values: part.values };
-}
-
-function exactly(condition: Sql): Bounds {
-  return { lower: condition, upper: condition, exact: true };
-}
-
-function between(lower: Sql, upper: Sql): Bounds {
-  return { lower, upper, exact: false };
-}
+import { between, every, exactly, FALSE, negate, some, sql, TRUE, type Bounds, type Sql } from './sql.js';
 
 export function compileBounds(query: Query): Bounds {
   switch (query.kind) {
@@ -106,9 +47,12 @@ export function compileBounds(query: Query): Bounds {
 }
 
 /** The scope as a condition; agrees with `isVisible`. */
-export function scopeSql(scope: Scope): Sql {
+export function scopeSql(scope: Pick<Scope, 'units' | 'realm' | 'ceiling'>): Sql {
   const units = scope.units.map((unit) =>
-    unit === ROOT_UNIT ? TRUE : sql('(unit = ? OR starts_with(unit, ?))', unit, `${unit}/`),
+    unit === ROOT_UNIT
+      ? TRUE
+      : // What begins with `/cn/` lies between `/cn/` and `/cn0`: said so, both engines can use their indexes.
+        sql('(unit = ? OR (unit >= ? AND unit < ?))', unit, `${unit}/`, `${unit}0`),
   );
   return every(
     scope.realm === '*' ? TRUE : sql('realm = ?', scope.realm),

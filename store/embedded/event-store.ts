@@ -29,7 +29,8 @@ import {
   type DayPages,
   type Plan,
 } from './event-scan.js';
-import { every, scopeSql, sql } from './event-sql.js';
+import { scopeSql } from './event-sql.js';
+import { every, sql } from './sql.js';
 import { countDayTerms, openTermCount } from './event-terms.js';
 
 export interface EmbeddedEventOptions {

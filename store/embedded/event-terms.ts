@@ -4,7 +4,7 @@ import type { DayState } from './day-files.js';
 import { PART, typedColumns } from './day-table.js';
 import type { Reader } from './duck-engine.js';
 import { planDay, scan, scanOpen, type Plan } from './event-scan.js';
-import { every, sql } from './event-sql.js';
+import { every, sql, type Sql } from './sql.js';
 
 export interface TermCount {
   readonly counts: Map<string, number>;
@@ -27,7 +27,7 @@ export async function countDayTerms(
   const { counts } = counter;
   const day = planDay(plan, state);
   const raw = typedColumns(path)?.raw;
-  let byHand = day.sure;
+  let byHand: Sql;
   if (raw) {
     const single = every(day.sure, sql(`${raw} IS NOT NULL AND NOT starts_with(${raw}, '${PART}')`));
     const query = sql(
