@@ -1,0 +1,90 @@
+/** The answers of the API, put together from the kernel's schemas. */
+import type { Alert, AlertSummary, Incident } from '#kernel/schema/alert.js';
+import type { PublicUser } from '#kernel/schema/account.js';
+import type { Page } from '#kernel/schema/common.js';
+import type { LedgerCounts } from '#kernel/schema/judgement.js';
+import type { Diagnostic, Rule } from '#kernel/schema/rule.js';
+import type { Source } from '#kernel/schema/source.js';
+import type { Event } from '#kernel/event.js';
+import type { EventDay } from '#kernel/ports/event-store.js';
+import type { Stage } from '#kernel/vocabulary.js';
+
+/** A record with the version that its next change must name. */
+export type Versioned<T> = T & { version: number };
+
+export interface FacetValue {
+  readonly value: string;
+  readonly count: number;
+}
+export type Facets = Readonly<Record<string, readonly FacetValue[]>>;
+export type FacetedPage<T> = Page<T> & { readonly facets?: Facets };
+
+export type AlertRow = Versioned<AlertSummary>;
+export type AlertDetail = Versioned<Alert> & { ledger?: LedgerCounts; ruleText?: string };
+export type IncidentRow = Versioned<Incident>;
+export type IncidentDetail = Versioned<Incident> & { next: readonly { to: Stage; back: boolean }[] };
+export type SourceRow = Versioned<Source>;
+export type UserRow = Versioned<PublicUser>;
+
+export interface SessionAnswer {
+  readonly user: PublicUser;
+  readonly permissions: readonly string[];
+}
+export interface PersonName {
+  readonly id: string;
+  readonly displayName: string;
+}
+export interface BulkAnswer {
+  readonly changed: number;
+  readonly conflicts: readonly string[];
+}
+export type EventPageAnswer = Page<Event> & { readonly totalExact: boolean };
+export interface HistogramAnswer {
+  readonly stepMs: number;
+  readonly buckets: readonly { readonly fromMs: number; readonly count: number }[];
+}
+export interface TermsAnswer {
+  readonly items: readonly FacetValue[];
+}
+export type RulePage = Page<Rule> & { readonly failed: number };
+export type RuleDetail = Rule & { text: string; diagnostics: readonly Diagnostic[] };
+export interface LocalFile {
+  readonly path: string;
+  readonly format: string;
+  readonly readable: boolean;
+  readonly reason?: string;
+  readonly group?: string;
+}
+export interface LocalSources {
+  readonly journald: { readonly available: boolean; readonly reason?: string; readonly group?: string };
+  readonly files: readonly LocalFile[];
+}
+export interface SnippetAnswer {
+  /** null: switched off. */
+  readonly ingestUrl: string | null;
+  readonly syslog: string | null;
+  readonly snippets: readonly {
+    readonly shipper: string;
+    readonly language: string;
+    readonly text: string;
+  }[];
+}
+export interface Recording {
+  readonly id: string;
+  readonly title: string;
+  readonly description: string;
+  readonly events: number;
+  readonly bytes: number;
+  readonly titles?: Readonly<Record<string, string>>;
+}
+export interface StorageAnswer {
+  readonly eventBytes: number;
+  readonly recordBytes: number;
+  readonly journalBytes: number;
+  readonly days: readonly EventDay[];
+  readonly bytesPerDay: number;
+  readonly freeBytes: number;
+  readonly daysLeft: number | null;
+  readonly retentionDays: number;
+  readonly diskTotal: number;
+}

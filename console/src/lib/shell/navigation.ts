@@ -1,0 +1,50 @@
+/** Where one can go, for whom, and by which key. */
+export interface Place {
+  readonly path: string;
+  /** Message key of its name. */
+  readonly name: string;
+  readonly chord: string;
+  /** Any of these opens it. */
+  readonly permissions: readonly string[];
+  readonly group: 'dispose' | 'analyse' | 'base';
+}
+
+export const PLACES: readonly Place[] = [
+  { path: '/alerts', name: 'nav_alerts', chord: 'g a', permissions: ['alerts:read'], group: 'dispose' },
+  {
+    path: '/incidents',
+    name: 'nav_incidents',
+    chord: 'g i',
+    permissions: ['incidents:read'],
+    group: 'dispose',
+  },
+  { path: '/events', name: 'nav_events', chord: 'g e', permissions: ['events:read'], group: 'analyse' },
+  { path: '/rules', name: 'nav_rules', chord: 'g r', permissions: ['rules:read'], group: 'analyse' },
+  { path: '/sources', name: 'nav_sources', chord: 'g s', permissions: ['sources:read'], group: 'base' },
+  { path: '/storage', name: 'nav_storage', chord: 'g d', permissions: ['storage:read'], group: 'base' },
+  { path: '/audit', name: 'nav_audit', chord: 'g l', permissions: ['audit:read'], group: 'base' },
+  { path: '/settings', name: 'nav_settings', chord: 'g u', permissions: [], group: 'base' },
+];
+
+/** An empty list of permissions means everybody who is signed in. */
+export function placesFor(can: (permission: string) => boolean): Place[] {
+  return PLACES.filter((place) => place.permissions.length === 0 || place.permissions.some(can));
+}
+
+/** Where a person starts: the first place that is open to them. */
+export function homeFor(can: (permission: string) => boolean): string {
+  return placesFor(can)[0]?.path ?? '/settings';
+}
+
+/** Where a typed text leads: an identifier to its page, anything else to the event search. */
+export function searchTarget(text: string): string {
+  const word = text.trim();
+  if (/^alr_\w+$/.test(word)) return `/alerts/${word}`;
+  if (/^inc_\w+$/.test(word)) return `/incidents/${word}`;
+  return `/events?q=${encodeURIComponent(/^evt_\w+$/.test(word) ? `"${word}"` : word)}`;
+}
+
+/** A path of our own to go back to; anything else (another site) leads home. */
+export function safeNext(next: string | null): string {
+  return next && /^\/(?![/\\])/.test(next) ? next : '/';
+}

@@ -1,0 +1,63 @@
+/** Text from logs, made safe to look at: control and direction characters become visible marks. */
+
+export type Segment =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'control'; readonly text: string; readonly code: string };
+
+/**
+ * C0 without tab and line feed, DEL, C1, soft hyphen, zero-width and direction characters (the "Trojan Source" set,
+ * CVE-2021-42574), line separators, byte order mark, tags and lone surrogates.
+ */
+const HIDDEN =
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]|\p{Cs}/gu;
+
+function pictureOf(code: number): string {
+  if (code < 0x20) return String.fromCodePoint(0x2400 + code);
+  if (code === 0x7f) return '␡';
+  return `U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
+}
+
+/** Splits into plain runs and visible stand-ins. With `oneLine`, tabs and line feeds are marked too. */
+export function visibleSegments(text: string, oneLine = false): Segment[] {
+  const segments: Segment[] = [];
+  let from = 0;
+  const pattern = oneLine ? new RegExp(`${HIDDEN.source}|[\\t\\n]`, 'gu') : HIDDEN;
+  for (const match of text.matchAll(pattern)) {
+    if (match.index > from) segments.push({ kind: 'text', text: text.slice(from, match.index) });
+    const code = match[0].codePointAt(0) ?? 0;
+    segments.push({
+      kind: 'control',
+      text: pictureOf(code),
+      code: `U+${code.toString(16).toUpperCase().padStart(4, '0')}`,
+    });
+    from = match.index + match[0].length;
+  }
+  if (from < text.length) segments.push({ kind: 'text', text: text.slice(from) });
+  return segments;
+}
+
+export interface Piece {
+  readonly text: string;
+  readonly hit: boolean;
+}
+
+/** Marks every place where one of the needles stands, ignoring ASCII case. Needles under two characters mark nothing. */
+export function markPieces(text: string, needles: readonly string[]): Piece[] {
+  const wanted = [...new Set(needles.filter((needle) => needle.length >= 2))].sort(
+    (a, b) => b.length - a.length,
+  );
+  if (wanted.length === 0) return text ? [{ text, hit: false }] : [];
+  const pattern = new RegExp(
+    wanted.map((needle) => needle.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('|'),
+    'gi',
+  );
+  const pieces: Piece[] = [];
+  let from = 0;
+  for (const match of text.matchAll(pattern)) {
+    if (match.index > from) pieces.push({ text: text.slice(from, match.index), hit: false });
+    pieces.push({ text: match[0], hit: true });
+    from = match.index + match[0].length;
+  }
+  if (from < text.length) pieces.push({ text: text.slice(from), hit: false });
+  return pieces;
+}
