@@ -99,7 +99,7 @@ async function withinScope(
   const refused = (reason: 'conflict' | 'absent' | 'out_of_scope', at: number) =>
     ({ ok: false, reason, at }) as const;
   const seen = await Promise.all(
-    operations.map((operation) =>
+    operations.map(async (operation) =>
       operation.kind === 'create'
         ? undefined
         : records.get(

@@ -6,7 +6,8 @@ const CASES: readonly { name: string; value: JsonValue; text: string }[] = [
   {
     name: 'section 3.2.2',
     value: {
-      numbers: [333333333.33333329, 1e30, 4.5, 2e-3, 0.000000000000000000000000001],
+      // The RFC writes 333333333.33333329, which is the same number.
+      numbers: [333333333.3333333, 1e30, 4.5, 2e-3, 0.000000000000000000000000001],
       string: '\u20ac$\u000F\u000aA\'\u0042\u0022\u005c\\"/',
       literals: [null, true, false],
     },

@@ -1,8 +1,8 @@
 /** Identifiers that sort by time: a prefix and a ULID (48 bits of milliseconds, 80 random bits, Crockford base 32). */
 import { randomBytes } from 'node:crypto';
+import { base32Of } from '#kernel/base32.js';
 import type { Clock, Identifiers, IdPrefix } from '#kernel/clock.js';
 
-const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 /** A clock that steps back by less than this does not unsort new identifiers; a greater step is believed. */
 const HELD_BACK_MS = 10_000;
 const RANDOM_BITS = 80n;
@@ -31,9 +31,7 @@ export function createIdentifiers(clock: Clock, random: RandomSource = secureRan
   };
 }
 
+/** 26 characters hold 130 bits: two zeros before the 128, and six after that fill the last byte and are not written. */
 function base32(value: bigint): string {
-  let text = '';
-  for (let rest = value, digit = 0; digit < 26; digit += 1, rest >>= 5n)
-    text = ALPHABET[Number(rest & 31n)] + text;
-  return text;
+  return base32Of(Buffer.from((value << 6n).toString(16).padStart(34, '0'), 'hex').toString('latin1'));
 }
