@@ -37,19 +37,22 @@ export interface RetentionOptions {
 export interface RetentionRun {
   readonly expired: readonly EventDay[];
   readonly forced: readonly EventDay[];
+  /** The disk is still below its floor and there is nothing more to drop. */
+  readonly low: boolean;
 }
 
 export function floorBytes({ diskFloor }: Pick<Config, 'diskFloor'>, totalBytes: number): number {
   return 'bytes' in diskFloor ? diskFloor.bytes : Math.floor(diskFloor.share * totalBytes);
 }
 
-/** One check; called every hour, and often while the disk is low. The current ingest day is never dropped. */
-export async function enforceRetention(options: RetentionOptions): Promise<RetentionRun> {
+/** One check. The current ingest day is never dropped. `lowBefore`: that the disk is low has been told already. */
+export async function enforceRetention(options: RetentionOptions, lowBefore = false): Promise<RetentionRun> {
   const { events, clock, config, disk } = options;
   const today = utcDay(clock.nowMs());
   const oldest = utcDay(clock.nowMs() - config.retentionDays * DAY_MS);
   const expired: EventDay[] = [];
   const forced: EventDay[] = [];
+  let low = false;
   // Days of a clock that was ahead lie after today; they are nobody's to drop yet.
   for (const { day } of (await events.days()).filter((one) => one.day < oldest && one.day < today)) {
     const dropped = await events.dropDay(day);
@@ -62,11 +65,13 @@ export async function enforceRetention(options: RetentionOptions): Promise<Reten
     if (freeBytes >= floor) break;
     const first = (await events.days()).find((one) => one.day < today);
     if (!first) {
-      report(
-        options.bus,
-        'disk_low',
-        `${freeBytes} bytes are free, ${floor} are wanted, and there is no older day to drop`,
-      );
+      low = true;
+      if (!lowBefore)
+        report(
+          options.bus,
+          'disk_low',
+          `${freeBytes} bytes are free, ${floor} are wanted, and there is no older day to drop`,
+        );
       break;
     }
     const dropped = await events.dropDay(first.day);
@@ -85,7 +90,7 @@ export async function enforceRetention(options: RetentionOptions): Promise<Reten
       `${freeBytes} bytes are free, ${floor} are wanted: ingest day ${dropped.day} was dropped before its time`,
     );
   }
-  return { expired, forced };
+  return { expired, forced, low };
 }
 
 function report(bus: EventBus, state: string, detail: string): void {

@@ -1,5 +1,7 @@
 /** The records of sources: made when first needed, their counters gathered in memory and written every few seconds. */
 import type { EventBus } from '#kernel/bus.js';
+import type { SourceObserver } from '#collector/sources/observer.js';
+import { sentenceOf } from '#kernel/errors.js';
 import { iso, type Clock, type Identifiers } from '#kernel/clock.js';
 import type { Actor, AuditLog } from '#kernel/ports/audit-log.js';
 import type { RecordStore, Versioned } from '#kernel/ports/record-store.js';
@@ -20,24 +22,14 @@ export interface SourcePlan {
   readonly enabled?: boolean;
 }
 
-/** What has come since the last time it was told. */
-export interface SourceDelta {
-  readonly events?: number;
-  readonly bytes?: number;
-  readonly errors?: number;
-  readonly lost?: number;
-  /** Event time of the newest event, epoch milliseconds. */
-  readonly lastEventMs?: number;
-}
-
-export type SourceCondition = Pick<Source, 'state' | 'problem'>;
+type SourceCondition = Pick<Source, 'state' | 'problem'>;
 
 export interface SourceRecords {
   /** The record of this kind and target, made if it is not there. Audited. */
   ensure(plan: SourcePlan, actor: Actor): Promise<Versioned<Source>>;
   create(plan: SourcePlan, actor: Actor): Promise<Versioned<Source>>;
-  count(id: string, delta: SourceDelta): void;
-  condition(id: string, condition: SourceCondition): void;
+  /** What a collector tells of the source; losses are also told on the bus, with their reason. */
+  observer(id: string): SourceObserver;
   /** Where its reader goes on after a restart; opaque. */
   position(id: string, position: string): void;
   /** Writes what was gathered. */
@@ -155,16 +147,28 @@ export function createSourceRecords({
       making.set(key, under);
       return under.finally(() => making.delete(key));
     },
-    count(id, { events = 0, bytes = 0, errors = 0, lost = 0, lastEventMs = 0 }) {
-      const there = of(id);
-      there.events += events;
-      there.bytes += bytes;
-      there.errors += errors;
-      there.lost += lost;
-      there.lastEventMs = Math.max(there.lastEventMs, lastEventMs);
-      if (events > 0) there.lastSeenMs = clock.nowMs();
-    },
-    condition: (id, condition) => void (of(id).condition = condition),
+    observer: (id) => ({
+      accepted(events, bytes, atMs) {
+        const there = of(id);
+        there.events += events;
+        there.bytes += bytes;
+        there.lastEventMs = Math.max(there.lastEventMs, atMs);
+        if (events > 0) there.lastSeenMs = clock.nowMs();
+      },
+      errors: (events) => void (of(id).errors += events),
+      lost(reason, count) {
+        of(id).lost += count;
+        bus.emit('loss.counted', { reason, count, of: 'records', source: id });
+      },
+      state(state, fault) {
+        of(id).condition = {
+          state,
+          ...(fault && {
+            problem: { code: fault.code, message: sentenceOf(fault), remedy: sentenceOf(fault, 'remedy') },
+          }),
+        };
+      },
+    }),
     position: (id, position) => void (of(id).position = position),
     flush() {
       flushing = flushing.then(async () => {

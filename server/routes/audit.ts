@@ -2,18 +2,19 @@
 import Type from 'typebox';
 import type { Clock } from '#kernel/clock.js';
 import { iso } from '#kernel/clock.js';
-import type { AuditLog } from '#kernel/ports/audit-log.js';
 import type { RecordStore } from '#kernel/ports/record-store.js';
-import { equals, type Query } from '#kernel/query/ast.js';
+import { and } from '#kernel/query/ast.js';
 import { AuditEntry } from '#kernel/schema/account.js';
 import type { FastifyTypeBox } from '../app.js';
+import { instantRange } from '../instant-range.js';
 import { valueOf } from '../problems.js';
 import { parseInstant } from '../time.js';
-import { answers, bare, Cursor, exactly, limitUpTo, page, queryOf, Text, Time } from './shapes.js';
+import { sameAs } from './filters.js';
+import { answers, bare, Cursor, exactly, limitUpTo, page, Text, Time } from './shapes.js';
 
 export function auditRoutes(
   app: FastifyTypeBox,
-  { records, clock }: { records: RecordStore; audit: AuditLog; clock: Clock },
+  { records, clock }: { records: RecordStore; clock: Clock },
 ): void {
   app.get(
     '/audit',
@@ -37,16 +38,15 @@ export function auditRoutes(
     async (request) => {
       const { actor, action, target, from, to, limit, cursor } = request.query;
       const nowMs = clock.nowMs();
-      const filters: Query[] = [];
-      for (const [path, value] of Object.entries({ actor, action, target }))
-        if (value) filters.push(equals(path, value));
-      // Instants are ISO texts in UTC: a range of them is that of their prefixes, and the store sorts them as text.
-      const fromIso = from && iso(valueOf(parseInstant(from, 'from', nowMs)));
-      const toIso = to && iso(valueOf(parseInstant(to, 'to', nowMs)));
-      void fromIso;
-      void toIso;
+      const instant = (text: string | undefined, name: string) =>
+        text === undefined ? undefined : iso(valueOf(parseInstant(text, name, nowMs)));
       const found = await records.search(request.grant.scope, 'audit', {
-        query: queryOf(undefined, ...filters),
+        query: and(
+          ...sameAs('actor', actor),
+          ...sameAs('action', action),
+          ...sameAs('target', target),
+          instantRange('at', instant(from, 'from'), instant(to, 'to')),
+        ),
         sort: { path: 'at', order: 'desc' },
         limit: limit ?? 100,
         ...(cursor && { cursor }),

@@ -1,15 +1,10 @@
 /** Shapes that the routes share: schemas by reference, versioned records, pages, and the reading of list parameters. */
-import type { FastifyInstance } from 'fastify';
-import Type, { type Static, type TObject, type TSchema } from 'typebox';
+import Type, { type TObject, type TSchema } from 'typebox';
 import { and, type Query } from '#kernel/query/ast.js';
 import { parseQuery } from '#kernel/query/parse.js';
-import type { Page } from '#kernel/schema/common.js';
 import type { Versioned } from '#kernel/ports/record-store.js';
-import type { FastifyTypeBox } from '../app.js';
 import { valueOf } from '../problems.js';
 import { Problem } from '#kernel/schema/common.js';
-
-export type Routes<S> = (app: FastifyTypeBox, services: S) => void;
 
 /** A record as answers carry it: with its version for compare-and-set. */
 export function versioned<T extends TObject>(record: T) {
@@ -45,13 +40,6 @@ export function page<T extends TSchema>(item: T) {
   });
 }
 
-export function pageOfRecords<T extends object, U>(
-  found: Page<Versioned<T>>,
-  show: (one: Versioned<T>) => U,
-) {
-  return { total: found.total, items: found.items.map(show), next: found.next };
-}
-
 /** A body or query without unknown members. */
 export function exactly<P extends Record<string, TSchema>>(properties: P, description?: string) {
   return Type.Object(properties, { additionalProperties: false, ...(description && { description }) });
@@ -79,7 +67,6 @@ export const Realm = Type.Optional(Type.String({ maxLength: 80 }));
 export const Facets = Type.Optional(
   Type.Record(Type.String(), Type.Array(Type.Object({ value: Type.String(), count: Type.Integer() }))),
 );
-export const Done = Type.Null({ description: 'no content' });
 export const Version = Type.Integer({ minimum: 1, description: 'the version that was read' });
 
 /** `a,b,c` as a list; empty for undefined. */
@@ -91,6 +78,3 @@ export function commaList(text: string | undefined): readonly string[] {
 export function queryOf(text: string | undefined, ...filters: readonly Query[]): Query {
   return and(...(text?.trim() ? [valueOf(parseQuery(text))] : []), ...filters);
 }
-
-export type StaticOf<T extends TSchema> = Static<T>;
-export type App = FastifyInstance;

@@ -1,10 +1,9 @@
-/** Everything that routes reach: the ports of the kernel, and the parts of the rooms, wired in `wiring/`. */
+/** The ground that every part of the server stands on. */
 import type { Logger } from 'pino';
 import type { EventBus } from '#kernel/bus.js';
 import type { Clock, Identifiers } from '#kernel/clock.js';
 import type { AuditLog } from '#kernel/ports/audit-log.js';
 import type { EventStore } from '#kernel/ports/event-store.js';
-import type { Journal } from '#kernel/ports/journal.js';
 import type { RecordStore } from '#kernel/ports/record-store.js';
 import type { Config } from './config.js';
 
@@ -17,7 +16,6 @@ export interface Ground {
   readonly bus: EventBus;
   readonly records: RecordStore;
   readonly events: EventStore;
-  readonly journal: Journal;
   readonly audit: AuditLog;
   /** Identifier of this node. */
   readonly node: string;

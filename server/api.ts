@@ -1,0 +1,78 @@
+/** All routes of `/api/v1`, by resource. */
+import type { Identity } from '#trust/identity/identity.js';
+import type { AuditLog } from '#kernel/ports/audit-log.js';
+import type { Clock } from '#kernel/clock.js';
+import type { EventStore } from '#kernel/ports/event-store.js';
+import type { RecordStore } from '#kernel/ports/record-store.js';
+import type { FastifyTypeBox } from './app.js';
+import type { Jobs } from './jobs.js';
+import type { Authenticator } from './plugins/authentication.js';
+import { incidentRoutes } from './routes/incidents.js';
+import { stageRoutes } from './routes/stages.js';
+import { triageRoutes } from './routes/triage.js';
+import type { Cases } from '#incidents/cases.js';
+import type { Triage } from '#incidents/triage.js';
+import { alertListRoutes } from './routes/alerts.js';
+import { auditRoutes } from './routes/audit.js';
+import { eventRoutes } from './routes/events.js';
+import { jobRoutes } from './routes/jobs.js';
+import { keyRoutes } from './routes/keys.js';
+import { ledgerRoutes, type LedgerServices } from './routes/ledger.js';
+import { recordingRoutes, type Recordings } from './routes/recordings.js';
+import { ruleRoutes } from './routes/rules.js';
+import { sessionRoutes } from './routes/session.js';
+import { sourceRoutes, type Snippets, type SourceControl } from './routes/sources.js';
+import { storageRoutes, type StorageServices } from './routes/storage.js';
+import { streamRoutes } from './routes/stream.js';
+import { systemRoutes, type SystemServices } from './routes/system.js';
+import { userRoutes } from './routes/users.js';
+import type { RuleBook } from './rule-book.js';
+import type { StreamHub } from './stream.js';
+
+export interface ApiServices {
+  readonly records: RecordStore;
+  readonly events: EventStore;
+  readonly audit: AuditLog;
+  readonly clock: Clock;
+  readonly identity: Identity;
+  readonly authenticator: Authenticator;
+  readonly triage: Triage;
+  readonly cases: Cases;
+  readonly rules: RuleBook;
+  readonly ledger: LedgerServices;
+  readonly jobs: Jobs;
+  readonly recordings: Recordings;
+  readonly sources: SourceControl;
+  readonly snippets: () => Snippets;
+  readonly storage: StorageServices;
+  readonly system: SystemServices;
+  readonly hub: StreamHub;
+}
+
+export function registerApi(app: FastifyTypeBox, services: ApiServices): void {
+  sessionRoutes(app, services.identity);
+  userRoutes(app, { records: services.records, accounts: services.identity.accounts });
+  keyRoutes(app, { records: services.records, keys: services.identity.keys });
+  alertListRoutes(app, services);
+  triageRoutes(app, services);
+  incidentRoutes(app, services);
+  stageRoutes(app, services);
+  eventRoutes(app, services);
+  ruleRoutes(app, services);
+  ledgerRoutes(app, services.ledger);
+  sourceRoutes(app, services);
+  recordingRoutes(app, services);
+  jobRoutes(app, services);
+  storageRoutes(app, services.storage);
+  auditRoutes(app, services);
+  systemRoutes(app, services.system);
+  streamRoutes(app, services);
+}
+
+/** Sessions and keys of the identity services as the guard asks for them. */
+export function authenticatorOf(identity: Identity): Authenticator {
+  return {
+    session: (token, address) => identity.sessions.find(token, address),
+    key: (secret, address) => identity.keys.find(secret, address),
+  };
+}

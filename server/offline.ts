@@ -1,0 +1,62 @@
+/** The command's operations where no server runs: the stores are opened under the home's lock, and closed again. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Result } from '#kernel/result.js';
+import { iso } from '#kernel/clock.js';
+import { openEmbeddedEventStore } from '#store/embedded/event-store.js';
+import { lockHome } from '#store/embedded/home-lock.js';
+import { openEmbeddedRecordStore } from '#store/embedded/record-store.js';
+import { createIdentifiers } from '#trust/crypto/identifiers.js';
+import { createIdentity } from '#trust/identity/identity.js';
+import { DATA_FOLDERS, restoreBackup, takeBackup, type BackupSize } from './backup.js';
+import type { Config } from './config.js';
+import { createLog } from './log.js';
+import { runOperation } from './operations.js';
+import { layGround } from './wiring/ground.js';
+
+const clock = { nowMs: () => Date.now() };
+
+/** Throws `home_locked` where a server holds the home and its socket did not answer. */
+export async function runOffline(config: Config, name: string, input: unknown): Promise<Result<unknown>> {
+  const lock = lockHome(config.home);
+  try {
+    const records = await openEmbeddedRecordStore({ folder: join(config.home, DATA_FOLDERS.records) });
+    try {
+      const events = await openEmbeddedEventStore({ folder: join(config.home, DATA_FOLDERS.events) });
+      try {
+        const ids = createIdentifiers(clock);
+        const log = createLog('warn');
+        const ground = await layGround({ config, clock, ids, log }, { records, events });
+        const journal = join(config.home, DATA_FOLDERS.journal);
+        await mkdir(journal, { recursive: true, mode: 0o700 });
+        return await runOperation(
+          {
+            records,
+            identity: createIdentity(ground),
+            nowMs: () => clock.nowMs(),
+            backup: (folder) => takeBackup({ records, events, journal, takenAt: iso(clock.nowMs()) }, folder),
+            status: async () => ({ running: false, home: config.home }),
+          },
+          name,
+          input,
+        );
+      } finally {
+        await events.close();
+      }
+    } finally {
+      await records.close();
+    }
+  } finally {
+    lock.release();
+  }
+}
+
+/** Throws `home_locked`. */
+export async function restoreHome(config: Config, folder: string): Promise<Result<BackupSize>> {
+  const lock = lockHome(config.home);
+  try {
+    return await restoreBackup(folder, config.home);
+  } finally {
+    lock.release();
+  }
+}

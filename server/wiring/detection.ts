@@ -1,0 +1,59 @@
+/** The journal's two readers: the engine with its projections, and the writer of the event store. */
+import { join } from 'node:path';
+import { startStoreWriter } from '#collector/store-writer.js';
+import { startFollower } from '#detections/follower.js';
+import { openProjection, type Projection } from '#incidents/projection/projection.js';
+import type { Journal } from '#kernel/ports/journal.js';
+import { authorizeSystem } from '#trust/access/authorize.js';
+import type { Ground } from '../ground.js';
+import { trackLag, type Lag } from '../lag.js';
+import { packageRoot } from '../paths.js';
+import { loadRules, type LoadedRules } from './rules.js';
+
+/** The rules that come along. */
+export const OWN_RULES = join(packageRoot, 'detections', 'rules');
+
+export interface Detection {
+  readonly projection: Projection;
+  readonly rules: LoadedRules;
+  readonly lag: () => Lag;
+  /** Ends both readers; what they have not read stays in the journal. */
+  stop(): Promise<void>;
+}
+
+/** Projections are caught up before the engine goes on: it looks groups up in them. */
+export async function wireDetection(ground: Ground, journal: Journal): Promise<Detection> {
+  const { bus, clock, config, events, log, records } = ground;
+  const { scope } = authorizeSystem('detection');
+  const projection = await openProjection({ records, scope, bus });
+  await projection.catchUp(journal.state().id);
+  const folders = [OWN_RULES, ...config.rules];
+  const rules = await loadRules(ground, { folders, watch: config.watchRules }, projection.ledger);
+  const follower = await startFollower({
+    journal,
+    records,
+    scope,
+    rules: rules.current(),
+    groups: projection.groups,
+    onJudgement: (judgement) => projection.apply(judgement),
+    clock,
+    bus,
+    onRuleError: (rule, err) =>
+      log.warn({ rule: rule.id, version: rule.version, err }, 'a rule failed on an event'),
+  });
+  rules.onChange((ruleSet) => follower.use(ruleSet));
+  const writer = await startStoreWriter({ journal, store: events, clock, bus });
+  const lag = trackLag(bus, journal, {
+    stored: writer.state().storedThrough,
+    judged: follower.state().judgedThrough,
+  });
+  return {
+    projection,
+    rules,
+    lag,
+    async stop() {
+      rules.close();
+      await Promise.all([follower.close(), writer.close()]);
+    },
+  };
+}

@@ -1,0 +1,64 @@
+/** What recurs: counters and platform events are written, old days and sessions dropped. */
+import type { Identity } from '#trust/identity/identity.js';
+import type { Ground } from '../ground.js';
+import type { Platform } from '../platform.js';
+import { enforceRetention, type ReadDisk } from '../retention.js';
+import type { SourceRecords } from '../source-records.js';
+
+export interface HousekeepingParts {
+  readonly ground: Ground;
+  readonly platform: Platform;
+  readonly sources: SourceRecords;
+  readonly identity: Identity;
+  readonly disk: ReadDisk;
+}
+
+const SECOND = 1000;
+
+export interface Housekeeping {
+  /** Ends the round that is under way first. */
+  stop(): Promise<void>;
+}
+
+export function startHousekeeping({
+  ground,
+  platform,
+  sources,
+  identity,
+  disk,
+}: HousekeepingParts): Housekeeping {
+  let low = false;
+  const rounds = [
+    every(1 * SECOND, () => platform.flush()),
+    every(3 * SECOND, () => sources.flush()),
+    every(60 * SECOND, async () => {
+      low = (await enforceRetention({ ...ground, disk }, low)).low;
+    }),
+    every(3600 * SECOND, () => identity.sessions.sweep()),
+  ];
+
+  /** The next round begins a pause after the one before has ended: a slow store does not pile them up. */
+  function every(ms: number, work: () => Promise<unknown>): () => Promise<void> {
+    let timer: NodeJS.Timeout;
+    let running: Promise<void> = Promise.resolve();
+    let stopped = false;
+    const round = (): void => {
+      running = work()
+        .then(
+          () => undefined,
+          (err: unknown) => ground.log.error({ err }, 'housekeeping failed'),
+        )
+        .then(() => {
+          if (!stopped) timer = setTimeout(round, ms).unref();
+        });
+    };
+    timer = setTimeout(round, ms).unref();
+    return async () => {
+      stopped = true;
+      clearTimeout(timer);
+      await running;
+    };
+  }
+
+  return { stop: async () => void (await Promise.all(rounds.map((stop) => stop()))) };
+}

@@ -1,0 +1,212 @@
+/** The rule book over the detections' rule set: loaded from folders, switched by people, reread when files change. */
+import { watch, type FSWatcher } from 'node:fs';
+import { existsSync } from 'node:fs';
+import { relative, isAbsolute } from 'node:path';
+import { iso } from '#kernel/clock.js';
+import { fault } from '#kernel/errors.js';
+import { equals } from '#kernel/query/ast.js';
+import { fail, ok } from '#kernel/result.js';
+import type { LedgerCounts } from '#kernel/schema/judgement.js';
+import type { Diagnostic, Rule } from '#kernel/schema/rule.js';
+import { LIVE, ROOT_UNIT } from '#kernel/scope.js';
+import {
+  loadRuleSet,
+  RuleFileCache,
+  type DetectionRule,
+  type LoadedRuleSet,
+  type SigmaRuleSet,
+} from '#detections/rule-set.js';
+import { authorizeSystem, type Grant } from '#trust/access/authorize.js';
+import type { Ground } from '../ground.js';
+import type { RuleBook } from '../rule-book.js';
+
+export interface RuleFolders {
+  readonly folders: readonly string[];
+  /** Reread when a file changes. */
+  readonly watch: boolean;
+}
+
+export interface LedgerOfRules {
+  ofRule(rule: string): LedgerCounts & { readonly lastMatchAt?: string };
+}
+
+export interface LoadedRules {
+  readonly book: RuleBook;
+  /** The set that judges from the next frame on. */
+  current(): SigmaRuleSet;
+  /** Told of every other set. */
+  onChange(listener: (ruleSet: SigmaRuleSet) => void): void;
+  close(): void;
+}
+
+type RuleGround = Pick<Ground, 'records' | 'audit' | 'bus' | 'clock' | 'log'>;
+/** Editors write a file in several steps. */
+const SETTLE_MS = 300;
+
+export async function loadRules(
+  { records, audit, bus, clock, log }: RuleGround,
+  { folders, watch: watching }: RuleFolders,
+  ledger: LedgerOfRules,
+): Promise<LoadedRules> {
+  const { scope } = authorizeSystem('rules');
+  const cache = new RuleFileCache();
+  const listeners: ((ruleSet: SigmaRuleSet) => void)[] = [];
+  let loaded: LoadedRuleSet = await read();
+  let turn: Promise<unknown> = Promise.resolve();
+
+  async function read(): Promise<LoadedRuleSet> {
+    const off = await records.search(scope, 'ruleSwitches', { query: equals('enabled', false), limit: 1000 });
+    return loadRuleSet(folders, { cache, disabled: new Set(off.items.map(({ value }) => value.id)) });
+  }
+
+  /** One after the other, so that the last word on disk is the last set. */
+  function reread(): Promise<{ rules: number; failed: number }> {
+    const mine = turn.then(async () => {
+      loaded = await read();
+      const { ruleSet, failed } = loaded;
+      for (const listener of listeners) listener(ruleSet);
+      bus.emit('rules.reloaded', { version: ruleSet.version, rules: ruleSet.rules.length, failed });
+      return { rules: ruleSet.rules.length, failed };
+    });
+    turn = mine.catch(() => undefined);
+    return mine;
+  }
+
+  const all = (): readonly [DetectionRule, boolean][] => [
+    ...loaded.ruleSet.rules.map((rule) => [rule, true] as [DetectionRule, boolean]),
+    ...loaded.ruleSet.disabled.map((rule) => [rule, false] as [DetectionRule, boolean]),
+  ];
+  const find = (id: string) => all().find(([rule]) => rule.id === id);
+
+  const book: RuleBook = {
+    version: () => loaded.ruleSet.version,
+    list: () =>
+      all()
+        .map(([rule, enabled]) => shown(rule, enabled, ledger))
+        .sort((a, b) => (a.title < b.title ? -1 : a.title > b.title ? 1 : 0)),
+    get(id) {
+      const found = find(id);
+      return found && shown(...found, ledger);
+    },
+    textOf(id, version) {
+      const rule = find(id)?.[0];
+      return rule && (version === undefined || rule.version === version) ? rule.text : undefined;
+    },
+    ledgerOf(id) {
+      const { lastMatchAt: _, ...counts } = ledger.ofRule(id);
+      return counts;
+    },
+    diagnostics: () => loaded.diagnostics.map((one) => withoutFolder(one, folders)),
+    failed: () => loaded.failed,
+    async reload(by) {
+      const result = await reread();
+      await audit.note({ actor: by.actor, action: 'rules.reloaded', target: 'rules/all', detail: result });
+      return result;
+    },
+    async setEnabled(by, id, enabled, reason) {
+      if (!find(id)) return fail(fault('not_found', { what: 'rule', id }));
+      if (!(await writeSwitch(by, id, enabled, reason))) return fail(fault('conflict', { what: 'rule', id }));
+      await reread();
+      const found = find(id);
+      return found ? ok(shown(...found, ledger)) : fail(fault('not_found', { what: 'rule', id }));
+    },
+  };
+
+  async function writeSwitch(by: Grant, id: string, enabled: boolean, reason?: string): Promise<boolean> {
+    const before = await records.get(scope, 'ruleSwitches', id);
+    const value = {
+      id,
+      unit: ROOT_UNIT,
+      realm: LIVE,
+      classification: 1 as const,
+      enabled,
+      changedAt: iso(clock.nowMs()),
+      changedBy: by.actor.id,
+      ...(reason && { reason }),
+    };
+    const outcome = await audit.write(
+      scope,
+      [
+        before
+          ? { kind: 'replace', collection: 'ruleSwitches', value, version: before.version }
+          : { kind: 'create', collection: 'ruleSwitches', value },
+      ],
+      [
+        {
+          actor: by.actor,
+          action: enabled ? 'rule.enabled' : 'rule.disabled',
+          target: `rules/${id}`,
+          ...(reason && { detail: { reason } }),
+        },
+      ],
+    );
+    return outcome.ok;
+  }
+
+  const watchers = watching
+    ? watchFolders(
+        folders,
+        () => void reread().catch((err: unknown) => log.error({ err }, 'rules not reread')),
+        log,
+      )
+    : [];
+  return {
+    book,
+    current: () => loaded.ruleSet,
+    onChange: (listener) => void listeners.push(listener),
+    close: () => watchers.forEach((watcher) => watcher.close()),
+  };
+}
+
+function shown({ id, version, sigma, file }: DetectionRule, enabled: boolean, ledger: LedgerOfRules): Rule {
+  const { lastMatchAt, ...counts } = ledger.ofRule(id);
+  const { product, category, service } = sigma.logsource;
+  return {
+    id,
+    version,
+    title: sigma.title,
+    ...(sigma.description !== undefined && { description: sigma.description }),
+    ...(sigma.author !== undefined && { author: sigma.author }),
+    ...(sigma.license !== undefined && { license: sigma.license }),
+    level: sigma.level,
+    ...(sigma.status !== undefined && { status: sigma.status }),
+    tags: [...sigma.tags],
+    references: [...sigma.references],
+    falsePositives: [...sigma.falsePositives],
+    logsource: { ...(product && { product }), ...(category && { category }), ...(service && { service }) },
+    file,
+    enabled,
+    titles: { ...sigma.titles },
+    ledger: counts,
+    ...(lastMatchAt !== undefined && { lastMatchAt }),
+  };
+}
+
+/** Paths of this machine are not for readers of the API. */
+function withoutFolder(diagnostic: Diagnostic, folders: readonly string[]): Diagnostic {
+  const inside = folders
+    .map((folder) => relative(folder, diagnostic.file))
+    .find((path) => !path.startsWith('..') && !isAbsolute(path));
+  return { ...diagnostic, file: inside || diagnostic.file };
+}
+
+function watchFolders(folders: readonly string[], changed: () => void, log: Ground['log']): FSWatcher[] {
+  let timer: NodeJS.Timeout | undefined;
+  const soon = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(changed, SETTLE_MS).unref();
+  };
+  return folders.filter(existsSync).flatMap((folder) => {
+    try {
+      const watcher = watch(folder, { recursive: true, persistent: false }, (_event, name) => {
+        if (name === null || /\.ya?ml$/.test(name)) soon();
+      });
+      watcher.on('error', (err) => log.warn({ err, folder }, 'the rule folder is no longer watched'));
+      return [watcher];
+    } catch (err) {
+      // Too many watches on this machine: `POST /rules/reload` still works.
+      log.warn({ err, folder }, 'the rule folder cannot be watched');
+      return [];
+    }
+  });
+}
