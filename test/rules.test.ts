@@ -1,0 +1,121 @@
+/** Every shipped rule against its own cases: raw lines go through the real normalizer, field maps are taken as they are. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { load } from 'js-yaml';
+import { describe, expect, it } from 'vitest';
+import type { Fields } from '#kernel/event.js';
+import { severityRank } from '#kernel/vocabulary.js';
+import { normalize } from '#collector/normalizers/normalize.js';
+import { recordFormat } from '#collector/normalizers/record.js';
+import { loadRuleSet } from '#detections/rule-set.js';
+import { checkout, testData } from './data.js';
+
+interface TestCase {
+  raw?: string;
+  format?: string;
+  fields?: Fields;
+}
+interface TestFile {
+  positive: TestCase[];
+  negative: TestCase[];
+}
+
+const folder = join(checkout, 'detections/rules');
+const { ruleSet, diagnostics, failed } = await loadRuleSet([folder]);
+
+function eventOf(one: TestCase): { fields: Fields } {
+  if (one.fields) return { fields: one.fields };
+  return normalize(
+    { text: one.raw ?? '' },
+    {
+      receivedMs: Date.UTC(2026, 10, 22, 12),
+      unit: '/',
+      realm: 'live',
+      classification: 1,
+      source: 'src_test',
+      format: recordFormat(one.format),
+    },
+  );
+}
+
+function matchesOf(one: TestCase): string[] {
+  const matches = ruleSet.match(eventOf(one), (rule, error) => {
+    throw new Error(`${rule.file} failed`, { cause: error });
+  });
+  return matches.map(({ rule }) => rule.file);
+}
+
+describe('shipped rules', () => {
+  it('are at least fifteen, and load without a word', () => {
+    expect(diagnostics).toEqual([]);
+    expect(failed).toBe(0);
+    expect(ruleSet.rules.length).toBeGreaterThanOrEqual(15);
+  });
+
+  const words = /^[a-z][a-z0-9-]*\.[a-z0-9.-]+$/;
+  describe.each(ruleSet.rules.map((rule) => [rule.file, rule] as const))('%s', (file, rule) => {
+    const cases = load(readFileSync(join(folder, file.replace(/\.yml$/, '.test.yml')), 'utf8')) as TestFile;
+
+    it('says who wrote it, what it is about, in both languages', () => {
+      expect(rule.id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+      expect(rule.sigma.author).toBe('Fenghuo');
+      expect(rule.sigma.license).toBe('Apache-2.0');
+      expect(rule.sigma.description).toBeTruthy();
+      expect(rule.sigma.titles['zh-CN']).toMatch(/\p{Script=Han}/u);
+      expect(rule.sigma.descriptions['zh-CN']).toMatch(/\p{Script=Han}/u);
+      expect(rule.sigma.falsePositives.length).toBeGreaterThan(0);
+      expect(rule.sigma.tags.length).toBeGreaterThan(0);
+      for (const tag of rule.sigma.tags) expect(tag).toMatch(words);
+    });
+
+    it('has positive and negative cases', () => {
+      expect(cases.positive.length).toBeGreaterThanOrEqual(1);
+      expect(cases.negative.length).toBeGreaterThanOrEqual(1);
+    });
+
+    it.each(cases.positive.map((one, index) => [index + 1, one] as const))(
+      'matches positive case %i',
+      (_, one) => {
+        expect(matchesOf(one), JSON.stringify(eventOf(one).fields)).toContain(file);
+      },
+    );
+
+    it.each(cases.negative.map((one, index) => [index + 1, one] as const))(
+      'lets negative case %i pass',
+      (_, one) => {
+        expect(matchesOf(one), JSON.stringify(eventOf(one).fields)).not.toContain(file);
+      },
+    );
+  });
+});
+
+describe('the recording that comes along', () => {
+  it('raises several alerts, few of them high or critical', () => {
+    const bytes = readFileSync(join(checkout, 'collector/recordings/ssh-brute-force.ndjson.gz'));
+    const counts = new Map<string, number>();
+    for (const line of gunzipSync(bytes).toString('utf8').split('\n')) {
+      if (line === '') continue;
+      const { raw, format } = JSON.parse(line) as { raw: string; format: string };
+      for (const file of matchesOf({ raw, format })) counts.set(file, (counts.get(file) ?? 0) + 1);
+    }
+    const matched = ruleSet.rules.filter(({ file }) => counts.has(file));
+    const serious = matched.filter(({ level }) => severityRank(level) >= severityRank('high'));
+    expect(matched.length).toBeGreaterThanOrEqual(5);
+    expect(serious.length).toBeGreaterThanOrEqual(1);
+    expect(serious.length).toBeLessThan(matched.length);
+    expect(matched.some(({ level }) => level === 'critical')).toBe(true);
+  });
+});
+
+const catalogue = testData('attack-techniques-v18.1.json');
+catalogue.when.describe('the techniques that shipped rules name', () => {
+  it('are in the ATT&CK catalogue', () => {
+    const text = readFileSync(catalogue.path, 'utf8');
+    for (const rule of ruleSet.rules)
+      for (const tag of rule.sigma.tags) {
+        const technique = /^attack\.(t\d{4}(?:\.\d{3})?)$/.exec(tag)?.[1];
+        if (technique) expect(text, `${rule.file}: ${tag}`).toContain(`"${technique.toUpperCase()}"`);
+      }
+  });
+});
