@@ -81,7 +81,7 @@ class FollowingStoreWriter implements StoreWriter {
   async #run(): Promise<void> {
     const { journal } = this.#options;
     while (!this.#stop.signal.aborted) {
-      const feed = new FrameFeed(journal.follow(this.#storedThrough + 1, this.#stop.signal));
+      const feed = new FrameFeed(journal, this.#storedThrough + 1, this.#stop.signal);
       try {
         for (;;) {
           const batch = await this.#gather(feed);
@@ -202,12 +202,19 @@ class FollowingStoreWriter implements StoreWriter {
 /** One frame ahead of an iteration, so that it can be waited for without being taken. */
 class FrameFeed {
   readonly #frames: AsyncIterator<Frame>;
+  /** A signal of its own: an iteration that waits for a frame can only be ended by it. */
+  readonly #reading = new AbortController();
+  readonly #stop: AbortSignal;
+  readonly #onStop = (): void => this.#reading.abort();
   #arrived: Frame | undefined;
   /** Settles when a frame is there to be taken, or the end is. */
   upcoming: Promise<void>;
 
-  constructor(frames: AsyncIterable<Frame>) {
-    this.#frames = frames[Symbol.asyncIterator]();
+  constructor(journal: Journal, fromFrame: number, stop: AbortSignal) {
+    this.#stop = stop;
+    stop.addEventListener('abort', this.#onStop, { once: true });
+    if (stop.aborted) this.#onStop();
+    this.#frames = journal.follow(fromFrame, this.#reading.signal)[Symbol.asyncIterator]();
     this.upcoming = this.#pull();
   }
 
@@ -223,6 +230,8 @@ class FrameFeed {
   }
 
   async close(): Promise<void> {
+    this.#stop.removeEventListener('abort', this.#onStop);
+    this.#reading.abort();
     await this.#frames.return?.();
   }
 

@@ -32,7 +32,7 @@ export interface FollowerOptions {
   readonly foldFrames?: number;
   /** … and, when caught up, not until so long after the commit before (default 500 ms; after a rest at once) … */
   readonly foldMs?: number;
-  /** … and, when behind, so long after it at the latest (default 2 s). A match waits for none of these. */
+  /** … and, when behind, so long after the first of them at the latest (default 2 s). A match waits for none of these. */
   readonly foldMostMs?: number;
   /** Behind, judgements are committed together after so many events at most. Default 5,000. */
   readonly batchEvents?: number;
@@ -81,6 +81,8 @@ class JournalFollower implements Follower {
   #judgedThrough: number;
   #lastSeq: number;
   #committedAtMs = -Infinity;
+  /** When the first frame of the batch was judged. */
+  #begunAtMs = 0;
   #failures = 0;
   #problem: Fault | undefined;
 
@@ -125,7 +127,12 @@ class JournalFollower implements Follower {
   /** `ended` with the signal or the journal; `moved` where the row in the store goes elsewhere than ours. */
   async #follow(): Promise<'ended' | 'moved'> {
     const { journal, clock, batchEvents = 5_000, foldFrames = 1_000, foldMostMs = 2_000 } = this.#options;
-    const frames = journal.follow(this.#judgedThrough + 1, this.#stop.signal)[Symbol.asyncIterator]();
+    // A signal of its own: an iteration that waits for a frame can only be ended by it.
+    const reading = new AbortController();
+    const stop = (): void => reading.abort();
+    this.#stop.signal.addEventListener('abort', stop, { once: true });
+    if (this.#stop.signal.aborted) stop();
+    const frames = journal.follow(this.#judgedThrough + 1, reading.signal)[Symbol.asyncIterator]();
     const batch = new JudgementBatch(this.#options.groups);
     try {
       let upcoming = frames.next();
@@ -137,6 +144,7 @@ class JournalFollower implements Follower {
           if (!whole) return 'moved';
           continue;
         }
+        if (batch.frames === 0) this.#begunAtMs = clock.nowMs();
         await this.#judge(result.value, batch);
         upcoming = frames.next();
         // A failure of the journal is met when its turn comes, not as an unhandled rejection before.
@@ -144,10 +152,12 @@ class JournalFollower implements Follower {
         const behind = journal.state().frame > result.value.number;
         const full = batch.hasMatches
           ? !behind || batch.events >= batchEvents || batch.isLarge
-          : batch.frames >= foldFrames || clock.nowMs() - this.#committedAtMs >= foldMostMs;
+          : batch.frames >= foldFrames || clock.nowMs() - this.#begunAtMs >= foldMostMs;
         if (full && !(await this.#flush(batch))) return 'moved';
       }
     } finally {
+      this.#stop.signal.removeEventListener('abort', stop);
+      stop();
       await frames.return?.();
     }
   }
