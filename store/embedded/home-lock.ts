@@ -3,11 +3,14 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { FaultError, fault } from '#kernel/errors.js';
-import { openSqlite } from './sqlite.js';
+import { openSqlite, type Database } from './sqlite.js';
 
 export interface HomeLock {
   release(): void;
 }
+
+/** Kept reachable: a collected database would close itself and let go of the lock. */
+const held = new Set<Database>();
 
 /**
  * Locks the home for this process; makes the folder if absent. Throws `home_locked` (with the owner's `pid` in its
@@ -25,11 +28,10 @@ export function lockHome(home: string): HomeLock {
     throw new FaultError(fault('home_locked', { home, ...ownerOf(pidFile) }), { cause: error });
   }
   writeFileSync(pidFile, `${process.pid}\n`);
-  let held = true;
+  held.add(database);
   return {
     release() {
-      if (!held) return;
-      held = false;
+      if (!held.delete(database)) return;
       database.exec('ROLLBACK');
       database.close();
     },
