@@ -112,6 +112,7 @@ export function showChord(chord: string, apple: boolean): string {
     .split(' ')
     .map((part) =>
       part
+        .replace(/(?<=\+)[a-z]$/, (letter) => letter.toUpperCase())
         .replace('mod+', apple ? '⌘' : 'Ctrl ')
         .replace('shift+', '⇧')
         .replace('enter', '⏎')
