@@ -96,6 +96,8 @@ export function createTriage(parts: WorkParts): Triage {
 export interface AlertDraft {
   readonly before: Alert;
   readonly after: Alert;
+  /** Of the record once it is written. */
+  readonly version: number;
   readonly operation: WriteOperation;
   readonly note: AuditNote;
 }
@@ -147,6 +149,7 @@ function alertDraft(actor: Acting['actor'], before: Alert, version: number, afte
   return {
     before,
     after,
+    version: version + 1,
     operation: { kind: 'replace', collection: 'alerts', value: after, version },
     note: { actor, action: 'alert.changed', target: `alerts/${after.id}`, detail, ...placeOf(after) },
   };
@@ -155,10 +158,10 @@ function alertDraft(actor: Acting['actor'], before: Alert, version: number, afte
 /** What follows the write of a draft: the map of open groups, and the hint. */
 export function settleAlert(
   { groups, bus }: Pick<WorkParts, 'groups' | 'bus'>,
-  { before, after }: AlertDraft,
+  { before, after, version }: AlertDraft,
 ): void {
-  if (!isOpen(after.status)) groups.closed(after.groupKey, after.id);
-  else if (!isOpen(before.status)) groups.opened(after.groupKey, after.id);
+  if (!isOpen(after.status)) groups.closed(after.groupKey, after.id, version);
+  else if (!isOpen(before.status)) groups.opened(after.groupKey, after.id, version);
   bus.emit('alert.changed', { id: after.id, ...placeOf(after) });
 }
 

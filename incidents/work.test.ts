@@ -65,7 +65,7 @@ async function world(wrap: (records: RecordStore) => RecordStore = (records) => 
       everything,
       alerts.map((value) => ({ kind: 'create', collection: 'alerts', value }) as const),
     );
-    for (const { groupKey, id } of alerts) groups.opened(groupKey, id);
+    for (const { groupKey, id } of alerts) groups.opened(groupKey, id, 1);
   };
   const entries = async () =>
     (

@@ -9,24 +9,44 @@ export interface OpenGroups {
   find(groupKey: string): string | undefined;
 }
 
-/** The side that projection and triage write. */
+/**
+ * The side that projection and triage write, each after its own write to the store. `version` is that of the alert's
+ * record by then: of two writers whose words come in the other order, the later record counts.
+ */
 export interface OpenGroupMap extends OpenGroups {
-  opened(groupKey: string, alert: string): void;
-  /** Forgets the group if this alert is the one that stands for it. */
-  closed(groupKey: string, alert: string): void;
+  opened(groupKey: string, alert: string, version: number): void;
+  /** Passed over if another alert stands for the group. */
+  closed(groupKey: string, alert: string, version: number): void;
   readonly size: number;
 }
 
+/** Closed groups that are remembered for a word that comes late. */
+const MOST_CLOSED = 10_000;
+
 export function createOpenGroups(): OpenGroupMap {
-  const alerts = new Map<string, string>();
+  const open = new Map<string, { readonly alert: string; readonly version: number }>();
+  const closed = new Map<string, { readonly alert: string; readonly version: number }>();
   return {
-    find: (groupKey) => alerts.get(groupKey),
-    opened: (groupKey, alert) => void alerts.set(groupKey, alert),
-    closed(groupKey, alert) {
-      if (alerts.get(groupKey) === alert) alerts.delete(groupKey);
+    find: (groupKey) => open.get(groupKey)?.alert,
+    opened(groupKey, alert, version) {
+      const known = closed.get(groupKey) ?? open.get(groupKey);
+      if (known?.alert === alert && known.version > version) return;
+      closed.delete(groupKey);
+      open.set(groupKey, { alert, version });
+    },
+    closed(groupKey, alert, version) {
+      const known = open.get(groupKey);
+      if (known && (known.alert !== alert || known.version > version)) return;
+      open.delete(groupKey);
+      closed.delete(groupKey);
+      closed.set(groupKey, { alert, version });
+      for (const oldest of closed.keys()) {
+        if (closed.size <= MOST_CLOSED) break;
+        closed.delete(oldest);
+      }
     },
     get size() {
-      return alerts.size;
+      return open.size;
     },
   };
 }
@@ -42,7 +62,7 @@ export async function loadOpenGroups(records: RecordStore, scope: Scope): Promis
       limit: 1000,
       ...(cursor !== undefined && { cursor }),
     });
-    for (const { value } of page.items) groups.opened(value.groupKey, value.id);
+    for (const { value, version } of page.items) groups.opened(value.groupKey, value.id, version);
     cursor = page.next ?? undefined;
   } while (cursor !== undefined);
   return groups;

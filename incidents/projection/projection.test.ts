@@ -225,7 +225,7 @@ describe('projection of judgements', () => {
     const { records, projection, alerts } = await world();
     await projection.apply(judgement(1, [effect('alr_1', [1])]));
     await triage(records, 'alr_1', CLOSED);
-    projection.groups.closed('r1|host|a', 'alr_1');
+    projection.groups.closed('r1|host|a', 'alr_1', 2);
     await projection.apply(judgement(2, [effect('alr_2', [2])]));
     expect((await alerts()).map(({ id, status }) => [id, status]).sort()).toEqual([
       ['alr_1', 'closed'],
@@ -238,7 +238,7 @@ describe('projection of judgements', () => {
     const { records, projection, alert } = await world();
     await projection.apply(judgement(1, [effect('alr_1', [1])]));
     await triage(records, 'alr_1', { ...CLOSED, assignee: 'usr_1' });
-    projection.groups.closed('r1|host|a', 'alr_1');
+    projection.groups.closed('r1|host|a', 'alr_1', 2);
     await projection.apply(judgement(2, [effect('alr_1', [2], { kind: 'merge' })]));
     const reopened = await alert('alr_1');
     expect(reopened).toMatchObject({ status: 'in_progress', reopened: true, count: 2, assignee: 'usr_1' });

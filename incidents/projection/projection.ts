@@ -123,8 +123,9 @@ export async function openProjection({ records, scope, bus }: ProjectionOptions)
     const outcome = await records.write(scope, [...drafts.map(operationOf), ...more]);
     if (!outcome.ok) return outcome;
     for (const [i, { value, created, before }] of drafts.entries()) {
-      hold({ value, version: outcome.versions[i] as number });
-      groups.opened(value.groupKey, value.id);
+      const version = outcome.versions[i] as number;
+      hold({ value, version });
+      groups.opened(value.groupKey, value.id, version);
       const { id, unit, realm, classification, severity, title } = value;
       if (created) bus.emit('alert.raised', { id, unit, realm, classification, severity, title });
       else if (before) bus.emit('alert.changed', { id, unit, realm, classification });
