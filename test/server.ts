@@ -87,6 +87,8 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   await until(
     async () => {
       if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}:\n${printed}`);
+      // Another server may answer on a port that this one could not get: its own word comes first.
+      if (!printed.includes(`//localhost:${ports.console}`)) return false;
       return (await fetch(`http://127.0.0.1:${ports.console}/readyz`).catch(() => undefined))?.ok === true;
     },
     `the server to be ready; it printed:\n${printed}`,
