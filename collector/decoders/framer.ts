@@ -21,6 +21,10 @@ export interface Framer {
   end(): FramedMessage | undefined;
 }
 
+function isLineEnd(byte: number): boolean {
+  return byte === LF || byte === CR || byte === NUL;
+}
+
 /** Collects the pieces of one message and keeps at most `limit` bytes of it. */
 class Gathering {
   readonly #limit: number;
@@ -45,15 +49,16 @@ class Gathering {
     this.#kept += part.length;
   }
 
-  /** Hands over what was gathered, without trailing CR and NUL, and starts anew. Undefined for an empty message. */
-  take(trim: boolean): FramedMessage | undefined {
+  /** Hands over what was gathered, without trailing line ends and NUL, and starts anew. Undefined for an empty message. */
+  take(): FramedMessage | undefined {
     const bytes =
       this.#parts.length === 1 ? (this.#parts[0] as Buffer) : Buffer.concat(this.#parts, this.#kept);
     const cutFrom = this.#seen > this.#limit ? this.#seen : undefined;
     this.#parts = [];
     this.#kept = this.#seen = 0;
     let end = bytes.length;
-    if (trim) while (end > 0 && (bytes[end - 1] === CR || bytes[end - 1] === NUL)) end--;
+    // rsyslog counts a line end of its template into the octets.
+    while (end > 0 && isLineEnd(bytes[end - 1] as number)) end--;
     if (end === 0) return undefined;
     const message = end === bytes.length ? bytes : bytes.subarray(0, end);
     return cutFrom === undefined ? { bytes: message } : { bytes: message, cutFrom };
@@ -86,7 +91,7 @@ export class LineFramer implements Framer {
       const end = chunk.indexOf(LF, at);
       this.#gathering.add(chunk.subarray(at, end < 0 ? chunk.length : end));
       if (end < 0) break;
-      const message = this.#gathering.take(true);
+      const message = this.#gathering.take();
       if (message) messages.push(message);
       at = end + 1;
     }
@@ -94,7 +99,7 @@ export class LineFramer implements Framer {
   }
 
   end(): FramedMessage | undefined {
-    return this.#gathering.take(true);
+    return this.#gathering.take();
   }
 }
 
@@ -130,7 +135,7 @@ export class SyslogFramer implements Framer {
 
   end(): FramedMessage | undefined {
     if (this.#state === 'count') this.#gathering.add(Buffer.from(this.#digits, 'latin1'));
-    const message = this.#gathering.take(true);
+    const message = this.#gathering.take();
     this.#state = 'start';
     this.#digits = '';
     return message;
@@ -139,7 +144,7 @@ export class SyslogFramer implements Framer {
   #start(chunk: Buffer, at: number): number {
     const byte = chunk[at] as number;
     // Some senders close octet-counted messages with a line end of their own.
-    if (byte === LF || byte === CR || byte === NUL) return at + 1;
+    if (isLineEnd(byte)) return at + 1;
     this.#state = byte > DIGIT_0 && byte <= DIGIT_9 ? 'count' : 'line';
     return at;
   }
@@ -179,7 +184,7 @@ export class SyslogFramer implements Framer {
   }
 
   #finish(messages: FramedMessage[]): void {
-    const message = this.#gathering.take(true);
+    const message = this.#gathering.take();
     if (message) messages.push(message);
     this.#state = 'start';
   }

@@ -1,4 +1,5 @@
 /** One entry of `journalctl -o json`: its clock, cursor and fields, with byte arrays turned back into text. */
+import { clockToMs, epochToMs } from './timestamp.js';
 import { decodeUtf8 } from './utf8.js';
 
 export interface JournaldEntry {
@@ -25,14 +26,16 @@ export function decodeJournald(value: Readonly<Record<string, unknown>>): Journa
   const fields: Record<string, string | readonly string[]> = Object.create(null) as Record<string, string>;
   const flawed: string[] = [];
   for (const name of Object.keys(value)) {
-    if (name === '__CURSOR' || name === '__REALTIME_TIMESTAMP') continue;
+    if (name === '__CURSOR' || name === '__REALTIME_TIMESTAMP' || name === '@timestamp') continue;
     const text = toText(value[name], name, flawed);
     if (text !== undefined) fields[name] = text;
   }
   const micros = Number(value['_SOURCE_REALTIME_TIMESTAMP'] ?? value['__REALTIME_TIMESTAMP']);
+  // Shippers that pass entries on (Fluent Bit) put the clock into a field of their own.
+  const timeMs = micros > 0 ? epochToMs(micros) : clockToMs(value['@timestamp']);
   const cursor = value['__CURSOR'];
   return {
-    ...(Number.isFinite(micros) && micros > 0 && { timeMs: Math.trunc(micros / 1000) }),
+    ...(timeMs !== undefined && { timeMs }),
     ...(typeof cursor === 'string' && { cursor }),
     fields,
     flawed,

@@ -32,13 +32,13 @@ export function instantOf(
   second: number,
   offsetMinutes: number,
 ): number | undefined {
-  // 60 is a leap second; Date.UTC rolls it over.
+  // 60 is a leap second.
   if (hour > 23 || minute > 59 || second > 60 || day < 1) return undefined;
   if (month < 0 || month > 11 || day > daysIn(year, month)) return undefined;
-  const moment = Date.UTC(2000, month, day, hour, minute, second);
-  // Date.UTC reads years 0–99 as 1900–1999, so the year is set by itself.
-  const date = new Date(moment);
-  date.setUTCFullYear(year, month, second === 60 ? date.getUTCDate() : day);
+  // Date.UTC reads years 0–99 as 1900–1999; the setters do not, and roll a leap second over.
+  const date = new Date(0);
+  date.setUTCFullYear(year, month, day);
+  date.setUTCHours(hour, minute, second);
   return date.getTime() - offsetMinutes * 60_000;
 }
 

@@ -97,7 +97,7 @@ export function normalizeMessage(draft: Draft, said: ProgramMessage): void {
   if (said.pid !== undefined && /^\d{1,10}$/.test(said.pid)) draft.set('process.pid', Number(said.pid));
   // The local socket's messages begin with a blank, and rsyslog's templates pass it on.
   const message = said.message.trimStart();
-  draft.set('message', message);
+  if (message !== '') draft.replace('message', message);
   if (looksLikeEventXml(message)) {
     const record = decodeEventXml(message);
     if (record) {

@@ -36,10 +36,11 @@ export class MemoryIntake implements Intake {
     return Promise.resolve(ok(accepted));
   }
 
-  /** Resolves when at least so many events have been accepted. */
-  until(count: number): Promise<void> {
-    if (this.events.length >= count) return Promise.resolve();
-    return new Promise((resolve) => this.#waiters.push({ count, resolve }));
+  /** Resolves when at least so many events have been accepted, and the source has heard of it. */
+  async until(count: number): Promise<void> {
+    if (this.events.length < count)
+      await new Promise<void>((resolve) => this.#waiters.push({ count, resolve }));
+    await new Promise(setImmediate);
   }
 
   get messages(): unknown[] {
