@@ -76,6 +76,8 @@ export function createFastify(
   const server = Fastify({
     loggerInstance: options.log as FastifyBaseLogger,
     bodyLimit: BODY_LIMIT,
+    // Two lines a request would drown the rest; failures are logged where they are answered.
+    disableRequestLogging: !['debug', 'trace'].includes(options.log.level),
     trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
     // Request ids come from us alone: one from outside could forge lines of the log.
     requestIdHeader: false,

@@ -8,6 +8,8 @@ export interface FrameRow {
   readonly journal: string;
   readonly judgedThrough: number;
   readonly head: number;
+  /** Events of the judged frames. */
+  readonly events: number;
   readonly gaps: { readonly from: number; readonly to: number }[];
 }
 
@@ -24,10 +26,12 @@ export function createFrameRow(
 ): () => Promise<FrameRow> {
   const { scope } = authorizeSystem('ledger');
   let whole = 0;
+  let wholeEvents = 0;
   return async () => {
     const { id, frame: head } = journal.state();
     const gaps: { from: number; to: number }[] = [];
     let expected = whole + 1;
+    let events = wholeEvents;
     let cursor: string | undefined;
     do {
       const page = await records.search(scope, 'judgements', {
@@ -40,10 +44,11 @@ export function createFrameRow(
         if (value.fromFrame > expected && gaps.length < MOST_GAPS)
           gaps.push({ from: expected, to: value.fromFrame - 1 });
         expected = Math.max(expected, value.toFrame + 1);
-        if (gaps.length === 0) whole = expected - 1;
+        events += value.events;
+        if (gaps.length === 0) [whole, wholeEvents] = [expected - 1, events];
       }
       cursor = page.next ?? undefined;
     } while (cursor !== undefined);
-    return { journal: id, judgedThrough: expected - 1, head, gaps };
+    return { journal: id, judgedThrough: expected - 1, head, events, gaps };
   };
 }

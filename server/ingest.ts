@@ -73,6 +73,7 @@ export function createAdmission({
     const there = known.get(target);
     if (there && there.unit === place.unit) return there;
     const { value } = await sources.ensure({ kind: 'http', name, target, ...place }, actor);
+    sources.observer(value.id).state('running');
     const made = { ...place, sourceId: value.id };
     known.set(target, made);
     return made;

@@ -87,11 +87,13 @@ async function start(
   const { sources, control } = wireSources(ground, journal);
   const system = authorizeSystem('platform').actor;
   const own = await sources.ensure({ kind: 'platform', name: 'Fenghuo', target: ground.node }, system);
+  sources.observer(own.value.id).state('running');
   const platform = createPlatform({
     ...ground,
     journal,
     host: hostname(),
     source: own.value.id,
+    observer: sources.observer(own.value.id),
     file: join(config.home, 'platform-waiting.json'),
   });
   for (const tell of early) tell();

@@ -3,6 +3,7 @@
  * While the journal takes nothing they wait, added up, in memory and in a small file.
  */
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import type { SourceObserver } from '#collector/sources/observer.js';
 import type { EventBus, Loss, PlatformReport } from '#kernel/bus.js';
 import { iso, type Clock } from '#kernel/clock.js';
 import type { Fields, NewEvent } from '#kernel/event.js';
@@ -47,11 +48,21 @@ export interface PlatformOptions {
   readonly host: string;
   /** Source record of the platform's own events. */
   readonly source: string;
+  /** Told of what was written. */
+  readonly observer?: Pick<SourceObserver, 'accepted'>;
   /** Where it waits over a restart; absent: nowhere. */
   readonly file?: string;
 }
 
-export function createPlatform({ bus, journal, clock, host, source, file }: PlatformOptions): Platform {
+export function createPlatform({
+  bus,
+  journal,
+  clock,
+  host,
+  source,
+  observer,
+  file,
+}: PlatformOptions): Platform {
   const waiting = new Map<string, Waiting>(file === undefined ? [] : readWaiting(file));
   const losses = new Map<string, number>();
   let kept = waiting.size > 0;
@@ -110,7 +121,8 @@ export function createPlatform({ bus, journal, clock, host, source, file }: Plat
     const written = await journal
       .append(taken.map(([, item]) => eventOf(item, host, source)))
       .catch(() => ({ ok: false as const }));
-    if (!written.ok)
+    if (written.ok) observer?.accepted(taken.length, 0, clock.nowMs());
+    else
       for (const [key, item] of taken) {
         const later = waiting.get(key);
         if (later) item.count += later.count;

@@ -50,7 +50,7 @@ export function faultOf(error: unknown, bodyLimit: number): Fault {
   if (error instanceof FaultError) return error.fault;
   const known = error as Partial<FastifyError>;
   if (known.validation)
-    return fault('invalid_request', undefined, known.validation.map(detailOf(known.validationContext)));
+    return fault('invalid_request', undefined, known.validation.flatMap(detailsOf(known.validationContext)));
   if (known.code === 'FST_ERR_CTP_BODY_TOO_LARGE') return fault('too_large', { limit: bodyLimit });
   if (typeof known.statusCode === 'number' && known.statusCode >= 400 && known.statusCode < 500)
     return fault('invalid_request', undefined, [
@@ -61,16 +61,24 @@ export function faultOf(error: unknown, bodyLimit: number): Fault {
 
 type Finding = NonNullable<FastifyError['validation']>[number];
 
-function detailOf(context: string | undefined) {
-  return (finding: Finding): FaultDetail => {
-    const missing = finding.params['requiredProperties'] ?? finding.params['missingProperty'];
-    const extra = finding.params['additionalProperties'] ?? finding.params['additionalProperty'];
-    const name = [missing ?? extra].flat()[0];
+/** One detail for each field: a missing one is named by where it should be. */
+function detailsOf(context: string | undefined) {
+  return ({ params, instancePath, message, keyword }: Finding): FaultDetail[] => {
     const place = context && context !== 'body' ? `${context}: ` : '';
-    return {
-      message: `${place}${finding.message ?? finding.keyword}`,
-      at: name === undefined ? finding.instancePath : `${finding.instancePath}/${String(name)}`,
-    };
+    const missing = [params['requiredProperties'] ?? params['missingProperty'] ?? []].flat();
+    if (missing.length > 0)
+      return missing.map((name) => ({
+        message: `${place}is required`,
+        at: `${instancePath}/${String(name)}`,
+      }));
+    const extra = [params['additionalProperties'] ?? params['additionalProperty'] ?? []].flat();
+    if (extra.length > 0)
+      return extra.map((name) => ({
+        message: `${place}is not known here`,
+        at: `${instancePath}/${String(name)}`,
+      }));
+    // TypeBox reports an unknown member once more as its schema `false`.
+    return keyword === 'boolean' ? [] : [{ message: `${place}${message ?? keyword}`, at: instancePath }];
   };
 }
 

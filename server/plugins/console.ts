@@ -1,5 +1,5 @@
 /** The built console: hashed assets for ever, the page never from a cache, every other path the page (its own router). */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import serveStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply } from 'fastify';
@@ -10,8 +10,10 @@ const NOT_BUILT =
   'The console has not been built: run `npm run build`, then start again. The API is at /api/docs.\n';
 
 export async function registerConsole(app: FastifyInstance, build: string): Promise<void> {
-  const built = existsSync(join(build, 'index.html'));
-  if (built)
+  const index = join(build, 'index.html');
+  // Read once, as the hashes of the policy were: a build while we run takes effect with the next start.
+  const html = existsSync(index) ? readFileSync(index) : undefined;
+  if (html)
     await app.register(async (scope) => {
       scope.addHook('onRoute', (route) => {
         route.config = { ...route.config, public: 'the console’s files hold no data' };
@@ -33,8 +35,8 @@ export async function registerConsole(app: FastifyInstance, build: string): Prom
     });
   const page = async (reply: FastifyReply): Promise<void> => {
     void reply.header('cache-control', 'no-store');
-    if (!built) await reply.code(503).type('text/plain; charset=utf-8').send(NOT_BUILT);
-    else await reply.type('text/html; charset=utf-8').sendFile('index.html', { cacheControl: false });
+    if (!html) await reply.code(503).type('text/plain; charset=utf-8').send(NOT_BUILT);
+    else await reply.type('text/html; charset=utf-8').send(html);
   };
   app.setNotFoundHandler(async (request, reply) => {
     const path = request.url.split('?', 1)[0] ?? '/';

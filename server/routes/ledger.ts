@@ -13,6 +13,7 @@ const Frames = Type.Object({
   journal: Type.String(),
   judgedThrough: Type.Integer(),
   head: Type.Integer({ description: 'last frame accepted' }),
+  events: Type.Integer({ description: 'events in the judged frames' }),
   gaps: Type.Array(Type.Object({ from: Type.Integer(), to: Type.Integer() }), {
     description: 'frames without a judgement below the last judged one; empty is the proof',
   }),
@@ -28,10 +29,14 @@ export function ledgerRoutes(app: FastifyTypeBox, ledger: LedgerServices): void 
         tags: ['ledger'],
         summary: 'matches = created + merged + suppressed + excepted + deferred + signalled',
         response: answers({
-          200: Type.Object({ ...LedgerCounts.properties, unaccounted: Type.Integer(), frames: Frames }),
+          200: Type.Object({
+            ...LedgerCounts.properties,
+            unaccounted: Type.Integer(),
+            frames: Type.Array(Frames, { description: 'one entry a journal' }),
+          }),
         }),
       },
     },
-    async () => ({ ...ledger.totals(), frames: await ledger.frames() }),
+    async () => ({ ...ledger.totals(), frames: [await ledger.frames()] }),
   );
 }

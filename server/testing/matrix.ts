@@ -1,0 +1,327 @@
+/** The role matrix as data: for every route who may, on what it acts, and what the audit log says of it. */
+import type { Items, Place } from './items.js';
+
+export interface Ask {
+  readonly url: string;
+  readonly body?: unknown;
+  /** Target of the audit entry, where the row names an action. */
+  readonly target?: string;
+}
+
+export interface Row {
+  /** As registered: `GET /api/v1/alerts/:id`. */
+  readonly route: string;
+  /** Roles and scopes of keys that may; everyone else is refused. `public`: everybody; `signed-in`: all but strangers. */
+  readonly may: string;
+  /** Status for those who may; default 200. */
+  readonly ok?: number;
+  /** The request, on an item of this place made for it. Default: the address as it is. */
+  readonly ask?: (items: Items, place: Place) => Promise<Ask>;
+  /** Acts on one item: asked of another unit, realm or classification it is not there. */
+  readonly item?: true;
+  /** Action in the audit log for those who may. */
+  readonly audit?: string;
+}
+
+const READERS = 'viewer analyst lead';
+const API = '/api/v1';
+const at = (path: string, body?: unknown, target?: string): Ask => ({
+  url: `${API}${path}`,
+  ...(body !== undefined && { body }),
+  ...(target !== undefined && { target }),
+});
+const closing = { disposition: 'false_positive', conclusion: 'checked' };
+const account = (name: string) => ({
+  ...{ name, displayName: name, password: 'lantern-under-rain-9', roles: ['viewer'] },
+  ...{ units: ['/a'], realms: ['live'], ceiling: 1 },
+});
+let names = 0;
+
+const ALERTS = `${READERS} security key:alerts:read key:alerts:write key:admin`;
+const TRIAGE = 'analyst lead key:alerts:write key:admin';
+const INCIDENTS = `${READERS} security key:incidents:read key:incidents:write key:admin`;
+const WORK = 'analyst lead key:incidents:write key:admin';
+const CLOSE = 'lead key:incidents:write key:admin';
+const EVENTS = `${READERS} security key:events:read key:admin`;
+const RULES = `${READERS} security key:rules:read key:rules:write key:admin`;
+const RULE_WRITE = 'security key:rules:write key:admin';
+const SOURCES = `${READERS} system key:admin`;
+const SOURCE_WRITE = 'lead system key:admin';
+const USERS = 'system security audit key:admin';
+const JOBS = `${READERS} system audit key:admin`;
+const RULE = '2160d25b26dc';
+
+export const MATRIX: readonly Row[] = [
+  { route: 'GET /healthz', may: 'public' },
+  { route: 'GET /readyz', may: 'public' },
+  { route: 'GET /metrics', may: 'public' },
+  { route: 'GET /api/v1/openapi.json', may: 'public' },
+  { route: 'GET /api/v1/setup', may: 'public' },
+  { route: 'POST /api/v1/setup', may: 'public', ok: 400, ask: async () => at('/setup', {}) },
+  { route: 'POST /api/v1/session', may: 'public', ok: 400, ask: async () => at('/session', {}) },
+  { route: 'GET /api/v1/session', may: 'viewer analyst lead system security audit', ok: 200 },
+  {
+    route: 'PUT /api/v1/session/password',
+    may: 'viewer analyst lead system security audit',
+    ok: 401,
+    ask: async () => at('/session/password', { current: 'wrong', next: 'lantern-under-rain-9' }),
+  },
+  { route: 'DELETE /api/v1/session', may: 'signed-in', ok: 204 },
+
+  { route: 'GET /api/v1/users', may: USERS },
+  {
+    route: 'GET /api/v1/users/names',
+    may: `${READERS} ${USERS} key:alerts:read key:alerts:write key:incidents:read key:incidents:write`,
+  },
+  {
+    route: 'POST /api/v1/users',
+    may: 'system key:admin',
+    ok: 201,
+    ask: async () => at('/users', account(`person-${(names += 1)}`)),
+    audit: 'user.created',
+  },
+  {
+    route: 'PATCH /api/v1/users/:id',
+    may: 'system key:admin',
+    item: true,
+    ask: async (items, place) => {
+      const id = await items.user(place);
+      return at(`/users/${id}`, { version: 1, displayName: 'New' }, `users/${id}`);
+    },
+    audit: 'user.changed',
+  },
+
+  { route: 'GET /api/v1/keys', may: 'system security key:admin' },
+  {
+    route: 'POST /api/v1/keys',
+    may: 'system key:admin',
+    ok: 201,
+    ask: async () => at('/keys', { name: 'shipper', scopes: ['ingest'] }),
+    audit: 'key.created',
+  },
+  {
+    route: 'DELETE /api/v1/keys/:id',
+    may: 'system key:admin',
+    ok: 204,
+    item: true,
+    ask: async (items, place) => {
+      const id = await items.key(place);
+      return at(`/keys/${id}`, undefined, `keys/${id}`);
+    },
+    audit: 'key.revoked',
+  },
+
+  { route: 'GET /api/v1/alerts', may: ALERTS, ask: async () => at('/alerts?status=open&facets=status,host') },
+  {
+    route: 'GET /api/v1/alerts/:id',
+    may: ALERTS,
+    item: true,
+    ask: async (items, place) => at(`/alerts/${await items.alert(place)}`),
+  },
+  {
+    route: 'PATCH /api/v1/alerts/:id',
+    may: TRIAGE,
+    item: true,
+    ask: async (items, place) => {
+      const id = await items.alert(place);
+      return at(`/alerts/${id}`, { version: 1, status: 'closed', ...closing }, `alerts/${id}`);
+    },
+    audit: 'alert.changed',
+  },
+  {
+    route: 'POST /api/v1/alerts/actions',
+    may: TRIAGE,
+    ask: async (items) => {
+      const id = await items.alert('own');
+      return at('/alerts/actions', { ids: [id], status: 'in_progress' }, `alerts/${id}`);
+    },
+    audit: 'alert.changed',
+  },
+  {
+    route: 'POST /api/v1/alerts/:id/incident',
+    may: WORK,
+    ok: 201,
+    item: true,
+    ask: async (items, place) => at(`/alerts/${await items.alert(place)}/incident`, {}),
+    audit: 'incident.created',
+  },
+
+  { route: 'GET /api/v1/incidents', may: INCIDENTS, ask: async () => at('/incidents?facets=stage') },
+  {
+    route: 'POST /api/v1/incidents',
+    may: WORK,
+    ok: 201,
+    ask: async () => at('/incidents', { title: 'By hand' }),
+    audit: 'incident.created',
+  },
+  {
+    route: 'GET /api/v1/incidents/:id',
+    may: INCIDENTS,
+    item: true,
+    ask: async (items, place) => at(`/incidents/${await items.incident(place)}`),
+  },
+  {
+    route: 'PATCH /api/v1/incidents/:id',
+    may: WORK,
+    item: true,
+    ask: async (items, place) => {
+      const id = await items.incident(place);
+      return at(`/incidents/${id}`, { version: 1, title: 'Other' }, `incidents/${id}`);
+    },
+    audit: 'incident.changed',
+  },
+  {
+    route: 'POST /api/v1/incidents/:id/alerts',
+    may: WORK,
+    item: true,
+    ask: async (items, place) => {
+      const id = await items.incident(place);
+      return at(
+        `/incidents/${id}/alerts`,
+        { version: 1, add: [await items.alert('own')] },
+        `incidents/${id}`,
+      );
+    },
+    audit: 'incident.alerts_changed',
+  },
+  {
+    route: 'POST /api/v1/incidents/:id/comments',
+    may: WORK,
+    ok: 201,
+    item: true,
+    ask: async (items, place) => {
+      const id = await items.incident(place);
+      return at(`/incidents/${id}/comments`, { text: 'seen' }, `incidents/${id}`);
+    },
+    audit: 'incident.commented',
+  },
+  {
+    route: 'GET /api/v1/incidents/:id/timeline',
+    may: INCIDENTS,
+    item: true,
+    ask: async (items, place) => at(`/incidents/${await items.incident(place)}/timeline`),
+  },
+  {
+    route: 'POST /api/v1/incidents/:id/stage',
+    may: WORK,
+    item: true,
+    ask: async (items, place) => {
+      const id = await items.incident(place);
+      return at(`/incidents/${id}/stage`, { version: 1, to: 'warn' }, `incidents/${id}`);
+    },
+    audit: 'incident.stage_changed',
+  },
+  {
+    route: 'POST /api/v1/incidents/:id/close',
+    may: CLOSE,
+    item: true,
+    ask: async (items, place) => {
+      const id = await items.incident(place);
+      return at(`/incidents/${id}/close`, { version: 1, ...closing }, `incidents/${id}`);
+    },
+    audit: 'incident.closed',
+  },
+  {
+    route: 'POST /api/v1/incidents/:id/reopen',
+    may: CLOSE,
+    item: true,
+    ask: async (items, place) => {
+      const id = await items.incident(place, { stage: 'closed' });
+      return at(`/incidents/${id}/reopen`, { version: 1, reason: 'again' }, `incidents/${id}`);
+    },
+    audit: 'incident.reopened',
+  },
+
+  { route: 'GET /api/v1/events/search', may: EVENTS, ask: async () => at('/events/search?limit=1000') },
+  { route: 'GET /api/v1/events/histogram', may: EVENTS },
+  {
+    route: 'GET /api/v1/events/terms',
+    may: EVENTS,
+    ask: async () => at('/events/terms?path=host.name&size=100'),
+  },
+  {
+    route: 'GET /api/v1/events/:id',
+    may: EVENTS,
+    item: true,
+    ask: async (items, place) => at(`/events/${await items.event(place)}`),
+  },
+
+  { route: 'GET /api/v1/rules', may: RULES },
+  { route: 'GET /api/v1/rules/diagnostics', may: RULES },
+  { route: 'GET /api/v1/rules/:id', may: RULES, ok: 404, ask: async () => at(`/rules/${RULE}`) },
+  {
+    route: 'PATCH /api/v1/rules/:id',
+    may: RULE_WRITE,
+    ok: 404,
+    ask: async () => at(`/rules/${RULE}`, { enabled: false }),
+  },
+  {
+    route: 'POST /api/v1/rules/reload',
+    may: RULE_WRITE,
+    ask: async () => at('/rules/reload', {}),
+    audit: 'rules.reloaded',
+  },
+  { route: 'GET /api/v1/ledger', may: RULES },
+
+  { route: 'GET /api/v1/sources', may: SOURCES },
+  { route: 'GET /api/v1/sources/local', may: SOURCE_WRITE },
+  { route: 'GET /api/v1/sources/snippets', may: SOURCES },
+  {
+    route: 'POST /api/v1/sources',
+    may: SOURCE_WRITE,
+    ok: 201,
+    ask: async () => at('/sources', { kind: 'file', name: 'log', target: `/nowhere/${(names += 1)}.log` }),
+    audit: 'source.created',
+  },
+  {
+    route: 'PATCH /api/v1/sources/:id',
+    may: SOURCE_WRITE,
+    item: true,
+    ask: async (items, place) => {
+      const id = await items.source(place);
+      return at(`/sources/${id}`, { version: 1, name: 'Other' }, `sources/${id}`);
+    },
+    audit: 'source.changed',
+  },
+  {
+    route: 'DELETE /api/v1/sources/:id',
+    may: SOURCE_WRITE,
+    ok: 204,
+    item: true,
+    ask: async (items, place) => {
+      const id = await items.source(place);
+      return at(`/sources/${id}`, undefined, `sources/${id}`);
+    },
+    audit: 'source.removed',
+  },
+
+  { route: 'GET /api/v1/recordings', may: `${READERS} system key:admin` },
+  {
+    route: 'POST /api/v1/recordings/:id/replay',
+    may: 'analyst lead system key:admin',
+    ok: 202,
+    ask: async () => at('/recordings/ssh-brute-force/replay', { shift: 'now' }),
+    audit: 'job.started',
+  },
+  { route: 'GET /api/v1/jobs', may: JOBS },
+  {
+    route: 'GET /api/v1/jobs/:id',
+    may: JOBS,
+    item: true,
+    ask: async (items, place) => at(`/jobs/${await items.job(place)}`),
+  },
+  {
+    route: 'DELETE /api/v1/jobs/:id',
+    may: 'analyst lead system key:admin',
+    ok: 204,
+    item: true,
+    ask: async (items, place) => at(`/jobs/${await items.job(place)}`),
+  },
+
+  { route: 'GET /api/v1/storage', may: JOBS },
+  { route: 'GET /api/v1/audit', may: 'audit' },
+  { route: 'GET /api/v1/system', may: 'system key:admin' },
+];
+
+/** Routes whose answers do not end, or are files: tested by themselves. */
+export const ELSEWHERE: readonly string[] = ['GET /api/v1/stream'];
