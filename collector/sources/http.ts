@@ -215,7 +215,7 @@ async function takeJson(work: LinesRequest, [stream, encoding, limits]: Body): P
       object
         ? { value: item as Record<string, unknown> }
         : { text: text ?? '', problem: 'JSON, but no object' },
-      bytes.length / list.length,
+      Math.round(bytes.length / list.length),
     );
     if (refused) return refused;
   }
