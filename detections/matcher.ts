@@ -123,7 +123,7 @@ export class Matcher<R extends LoadedRule = LoadedRule> {
   }
 
   #groupOf(event: Pick<Event, 'fields'>): Group {
-    if (this.#rules.length === 0 || !this.#routes.read(event.fields, this.#tokens)) return this.#everything();
+    if (this.#routes.width === 0 || !this.#routes.read(event.fields, this.#tokens)) return this.#everything();
     const known = this.#groups.get(this.#tokens);
     if (known) return known;
     if (this.#groups.size >= MAX_ROUTES) return this.#everything();

@@ -21,6 +21,7 @@ class RoutingPath {
   readonly tokens: Token[] = [{ present: false, constants: new Set() }];
   readonly #byBag = new Map<string, number>();
   readonly #byText = new Map<Scalar, number>();
+  readonly #byList = new Map<string, number>();
 
   constructor(path: string, constants: ReadonlySet<string>) {
     this.path = path;
@@ -30,7 +31,11 @@ class RoutingPath {
   /** Number of the token of a value, or -1 for one more than are kept. */
   tokenOf(value: FieldValue | undefined): number {
     if (value === undefined) return 0;
-    if (typeof value === 'object') return value.length === 0 ? 0 : this.#intern(value);
+    if (typeof value === 'object') {
+      const [only] = value as readonly Scalar[];
+      if (only === undefined) return 0;
+      return value.length === 1 ? this.tokenOf(only) : this.#tokenOfList(value as readonly Scalar[]);
+    }
     const remembered = this.#byText.get(value);
     if (remembered !== undefined) return remembered;
     const token = this.#intern([value]);
@@ -41,13 +46,27 @@ class RoutingPath {
     return token;
   }
 
+  #tokenOfList(values: readonly Scalar[]): number {
+    const key = values.join('\n');
+    // A value with a line break could read like two.
+    if (key.length > MAX_REMEMBERED_LENGTH || values.some((value) => String(value).includes('\n')))
+      return this.#intern(values);
+    let token = this.#byList.get(key);
+    if (token === undefined) {
+      token = this.#intern(values);
+      if (this.#byList.size >= MAX_REMEMBERED) this.#byList.clear();
+      this.#byList.set(key, token);
+    }
+    return token;
+  }
+
   #intern(values: readonly Scalar[]): number {
     const found = new Set<string>();
     for (const value of values) {
       const folded = fold(String(value));
       if (this.#constants.has(folded)) found.add(folded);
     }
-    const key = found.size < 2 ? ([...found][0] ?? '') : JSON.stringify([...found].sort());
+    const key = JSON.stringify([...found].sort());
     let token = this.#byBag.get(key);
     if (token === undefined) {
       if (this.tokens.length >= MAX_TOKENS) return -1;

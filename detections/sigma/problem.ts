@@ -32,7 +32,6 @@ export const CODES = [
   'sigma.value.undefined_placeholder',
   'sigma.value.unsafe_number',
   'sigma.file.unreadable',
-  'sigma.rule.uncompilable',
 ] as const;
 export type SigmaCode = (typeof CODES)[number];
 
@@ -54,10 +53,10 @@ export interface Problem {
 
 export type Report = (problem: Problem) => void;
 
-/** The candidate with the smallest edit distance to `word`, if at most a third of it differs. */
+/** The candidate with the smallest edit distance to `word`, if at most a third of it differs (or two letters). */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
-  let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
+  let bestDistance = Math.max(word.length < 4 ? 1 : 2, Math.floor(word.length / 3)) + 1;
   if (word.length > 64) return undefined;
   for (const candidate of candidates) {
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
