@@ -9,14 +9,16 @@ export interface LedgerServices {
   frames(): Promise<Frames>;
 }
 
+const ranges = (description: string) =>
+  Type.Array(Type.Object({ from: Type.Integer(), to: Type.Integer() }), { description });
+
 const Frames = Type.Object({
   journal: Type.String(),
   judgedThrough: Type.Integer(),
   head: Type.Integer({ description: 'last frame accepted' }),
   events: Type.Integer({ description: 'events in the judged frames' }),
-  gaps: Type.Array(Type.Object({ from: Type.Integer(), to: Type.Integer() }), {
-    description: 'frames without a judgement below the last judged one; empty is the proof',
-  }),
+  gaps: ranges('frames without a judgement below the last judged one; empty is the proof'),
+  overlaps: ranges('frames with two judgements; empty is the proof'),
 });
 type Frames = Type.Static<typeof Frames>;
 
