@@ -1,0 +1,162 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { loadRuleSet, RuleFileCache, ruleSetOf, type LoadedRuleSet } from './rule-set.js';
+import { watchRuleSet, type WatchTimers } from './rule-watch.js';
+
+const rule = (id: string, value: string, more = ''): string =>
+  `title: Rule ${id}\nid: ${id}\nlogsource: { product: test }\ndetection:\n  s: { a: '${value}' }\n  condition: s\nlevel: low\n${more}`;
+const event = (a: string) => ({ fields: { 'event.module': 'test', a } });
+const fail = (): never => {
+  throw new Error('no rule fails here');
+};
+const idsOf = ({ ruleSet }: LoadedRuleSet, a: string): string[] =>
+  ruleSet.match(event(a), fail).map((match) => match.rule.id);
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'fenghuo-rules-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('loading', () => {
+  it('takes all rule files below the folders, and none of their cases', async () => {
+    mkdirSync(join(folder, 'deep/er'), { recursive: true });
+    writeFileSync(join(folder, 'deep/er/one.yml'), rule('one', 'x'));
+    writeFileSync(join(folder, 'two.yaml'), rule('two', 'x'));
+    writeFileSync(join(folder, 'two.test.yml'), 'positive: []\n');
+    writeFileSync(join(folder, 'notes.txt'), 'no rule');
+    const loaded = await loadRuleSet([folder]);
+    expect(loaded.diagnostics).toEqual([]);
+    expect(loaded.ruleSet.rules.map(({ file }) => file)).toEqual(['deep/er/one.yml', 'two.yaml']);
+    expect(idsOf(loaded, 'X')).toEqual(['one', 'two']);
+  });
+
+  it('keeps broken rules, taken ids and absent folders from stopping the others', async () => {
+    writeFileSync(join(folder, 'a.yml'), rule('same', 'x'));
+    writeFileSync(join(folder, 'b.yml'), `# copy\n${rule('same', 'y')}`);
+    writeFileSync(join(folder, 'c.yml'), 'title: [');
+    const loaded = await loadRuleSet([folder, join(folder, 'absent')]);
+    expect(loaded.ruleSet.rules.map(({ id }) => id)).toEqual(['same']);
+    expect(loaded.failed).toBe(2);
+    const told = loaded.diagnostics.map(({ code, file, line }) => [
+      code,
+      file.slice(folder.length + 1),
+      line,
+    ]);
+    expect(told).toEqual([
+      ['sigma.id.duplicate', 'b.yml', 3],
+      ['sigma.yaml.syntax', 'c.yml', 1],
+      ['sigma.file.unreadable', 'absent', 1],
+    ]);
+  });
+
+  it('carries what an alert shows of the rule', () => {
+    const more =
+      'author: A\nlicense: DRL 1.1\ntags: [attack.t1059]\nfenghuo: { entity: user, outcome: attempted, title: { zh-CN: 规则 } }\n';
+    const [loaded] = ruleSetOf({ 'r.yml': rule('one', 'x', more) }).ruleSet.rules;
+    expect(loaded?.version).toMatch(/^[0-9a-f]{12}$/);
+    expect(loaded?.reference).toEqual({
+      id: 'one',
+      version: loaded?.version,
+      title: 'Rule one',
+      author: 'A',
+      license: 'DRL 1.1',
+      tags: ['attack.t1059'],
+    });
+    expect([loaded?.entity, loaded?.outcome, loaded?.sigma.titles]).toEqual([
+      'user',
+      'attempted',
+      { 'zh-CN': '规则' },
+    ]);
+  });
+});
+
+describe('a set', () => {
+  const texts = { 'a.yml': rule('one', 'x'), 'b.yml': rule('two', 'x') };
+
+  it('is named by what is enabled in it', () => {
+    const all = ruleSetOf(texts);
+    expect(ruleSetOf({ 'c.yml': texts['b.yml'], 'd.yml': texts['a.yml'] }).ruleSet.version).toBe(
+      all.ruleSet.version,
+    );
+    expect(ruleSetOf({ ...texts, 'b.yml': `${texts['b.yml']}# edited\n` }).ruleSet.version).not.toBe(
+      all.ruleSet.version,
+    );
+    expect(ruleSetOf(texts, new Set(['two'])).ruleSet.version).toBe(
+      ruleSetOf({ 'a.yml': texts['a.yml'] }).ruleSet.version,
+    );
+  });
+
+  it('changes its switches without being read again, and stays itself', () => {
+    const all = ruleSetOf(texts);
+    const off = all.ruleSet.withDisabled(new Set(['one']));
+    expect(off.match(event('x'), fail).map((match) => match.rule.id)).toEqual(['two']);
+    expect(off.disabled.map(({ id }) => id)).toEqual(['one']);
+    expect(idsOf(all, 'x')).toEqual(['one', 'two']);
+  });
+});
+
+/** Timers that run when they are told to. */
+function handTimers(): WatchTimers & { fire(ms: number): void } {
+  const waiting = new Map<number, { run: () => void; ms: number }>();
+  let next = 0;
+  return {
+    setTimeout: (run, ms) => (waiting.set(++next, { run, ms }), next),
+    clearTimeout: (timer) => void waiting.delete(timer as number),
+    fire(ms) {
+      for (const [key, timer] of [...waiting])
+        if (timer.ms === ms) {
+          waiting.delete(key);
+          timer.run();
+        }
+    },
+  };
+}
+
+describe('watching', () => {
+  it('finds by its poll what the system does not tell, and reads only what changed', async () => {
+    const absent = join(folder, 'later');
+    const timers = handTimers();
+    const heard: LoadedRuleSet[] = [];
+    const watching = watchRuleSet([absent], (loaded) => heard.push(loaded), { timers, pollMs: 7 });
+    try {
+      await watching.reload();
+      expect(heard.map(({ ruleSet }) => ruleSet.rules.length)).toEqual([0]);
+      mkdirSync(absent);
+      writeFileSync(join(absent, 'one.yml'), rule('one', 'x'));
+      await vi.waitUntil(() => (timers.fire(7), heard.length === 2));
+      expect(heard[1]?.ruleSet.rules.map(({ id }) => id)).toEqual(['one']);
+    } finally {
+      watching.close();
+    }
+    writeFileSync(join(absent, 'two.yml'), rule('two', 'x'));
+    await watching.reload();
+    expect(heard).toHaveLength(2);
+  });
+
+  it('hears of a change by itself', async () => {
+    writeFileSync(join(folder, 'one.yml'), rule('one', 'x'));
+    const heard: LoadedRuleSet[] = [];
+    const timers = handTimers();
+    const watching = watchRuleSet([folder], (loaded) => heard.push(loaded), { timers, debounceMs: 3 });
+    try {
+      await vi.waitUntil(() => {
+        writeFileSync(join(folder, 'two.yml'), rule('two', 'x'));
+        timers.fire(3);
+        return heard.length > 0;
+      });
+      expect(heard[0]?.ruleSet.rules.map(({ id }) => id)).toEqual(['one', 'two']);
+    } finally {
+      watching.close();
+    }
+  });
+
+  it('reuses files that did not change', () => {
+    const cache = new RuleFileCache();
+    const text = rule('one', 'x');
+    expect(cache.read('a.yml', text)).toBe(cache.read('a.yml', text));
+    expect(cache.read('a.yml', `${text}\n`)).not.toBe(cache.read('a.yml', text));
+  });
+});
