@@ -3,7 +3,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { readFileSync } from 'node:fs';
 import cookie from '@fastify/cookie';
 import { TypeBoxValidatorCompiler, type TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type RawServerDefault } from 'fastify';
+import Fastify, {
+  LogController,
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type RawServerDefault,
+} from 'fastify';
 import type { Logger } from 'pino';
 import type { AuditLog } from '#kernel/ports/audit-log.js';
 import { registerAuthentication, type Authenticator } from './plugins/authentication.js';
@@ -77,7 +82,9 @@ export function createFastify(
     loggerInstance: options.log as FastifyBaseLogger,
     bodyLimit: BODY_LIMIT,
     // Two lines a request would drown the rest; failures are logged where they are answered.
-    disableRequestLogging: !['debug', 'trace'].includes(options.log.level),
+    logController: new LogController({
+      disableRequestLogging: !['debug', 'trace'].includes(options.log.level),
+    }),
     trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
     // Request ids come from us alone: one from outside could forge lines of the log.
     requestIdHeader: false,

@@ -49,7 +49,8 @@ const SOURCES = `${READERS} system key:admin`;
 const SOURCE_WRITE = 'lead system key:admin';
 const USERS = 'system security audit key:admin';
 const JOBS = `${READERS} system audit key:admin`;
-const RULE = '2160d25b26dc';
+/** One of the rules that come along. */
+const RULE = 'c141916d-8f03-4574-96ed-1740a2b39901';
 
 export const MATRIX: readonly Row[] = [
   { route: 'GET /healthz', may: 'public' },
@@ -248,12 +249,12 @@ export const MATRIX: readonly Row[] = [
 
   { route: 'GET /api/v1/rules', may: RULES },
   { route: 'GET /api/v1/rules/diagnostics', may: RULES },
-  { route: 'GET /api/v1/rules/:id', may: RULES, ok: 404, ask: async () => at(`/rules/${RULE}`) },
+  { route: 'GET /api/v1/rules/:id', may: RULES, ask: async () => at(`/rules/${RULE}`) },
   {
     route: 'PATCH /api/v1/rules/:id',
     may: RULE_WRITE,
-    ok: 404,
-    ask: async () => at(`/rules/${RULE}`, { enabled: false }),
+    ask: async () => at(`/rules/${RULE}`, { enabled: false }, `rules/${RULE}`),
+    audit: 'rule.disabled',
   },
   {
     route: 'POST /api/v1/rules/reload',
