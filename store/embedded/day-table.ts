@@ -1,7 +1,9 @@
 /**
  * The table of one ingest day: typed columns for what is filtered often, and the JSON of all fields for the rest.
  *
- * A typed path has a folded column `f<n>` and, unless its values are long prose, a raw column `c<n>`. One value stands
+ * A typed path has a folded column `f<n>` and, unless its values are long prose, a raw column `c<n>` that is filled
+ * where the raw text differs. The JSON's folded text is kept only where the engine's `lower` would not yield it (it
+ * does for ASCII), and is lower-cased while it is read otherwise: twice the text would be half the ingest. One value stands
  * as it is; several are joined and enclosed by U+001F, so that equality and containment stay exact. A row that this
  * or the JSON search cannot hold exactly (a value with U+001F or a lone surrogate, a key with a quote, two keys that
  * fold alike) is marked `odd`, and odd rows are always judged by the predicate.
@@ -45,13 +47,16 @@ const TYPED: readonly TypedPath[] = [
   { path: 'message', raw: false },
 ];
 
-/** Column names of a typed path, or undefined for a path that lives in the JSON alone. */
+/** The JSON of a row in folded text. */
+export const FOLDED_JSON = 'coalesce(folded, lower(fields))';
+
+/** Expressions for a typed path's texts, or undefined for a path that lives in the JSON alone. */
 export function typedColumns(
   path: string,
 ): { readonly folded: string; readonly raw: string | undefined } | undefined {
   const index = TYPED.findIndex((typed) => typed.path === path);
   const typed = TYPED[index];
-  return typed && { folded: `f${index}`, raw: typed.raw ? `c${index}` : undefined };
+  return typed && { folded: `f${index}`, raw: typed.raw ? `coalesce(c${index}, f${index})` : undefined };
 }
 
 const FIXED = {
@@ -77,7 +82,7 @@ export function createDaySql(name: string): readonly string[] {
     ...Object.entries(FIXED).map(([column, type]) => `${column} ${type} NOT NULL`),
     ...[...rawColumns, ...foldedColumns].map((column) => `${column} VARCHAR`),
     'fields VARCHAR NOT NULL',
-    'folded VARCHAR NOT NULL',
+    'folded VARCHAR',
   ];
   return [
     `CREATE TABLE ${name}.events (${columns.join(', ')})`,
@@ -87,25 +92,14 @@ export function createDaySql(name: string): readonly string[] {
   ];
 }
 
-/**
- * Reads lines made by `eventLine` into the day. Parameter: the file's path. What is pure ASCII comes without its
- * folded copy, and is lower-cased by the engine, which agrees with ours there.
- */
+/** Reads lines made by `eventLine` into the day. Parameter: the file's path. */
 export function insertDaySql(name: string, longestLine: number): string {
-  const own = [...foldedColumns, ...rawColumns, 'fields', 'folded'];
+  const own = [...rawColumns, ...foldedColumns, 'fields', 'folded'];
   const types = [
     ...Object.entries(FIXED).map(([column, type]) => `${column}: '${type}'`),
     ...own.map((column) => `${column}: 'VARCHAR'`),
   ];
-  const values = [
-    ...Object.keys(FIXED),
-    ...rawColumns,
-    ...foldedColumns.map((column, index) =>
-      TYPED[index]?.raw ? `coalesce(${column}, lower(c${index}))` : column,
-    ),
-    'fields',
-    'coalesce(folded, lower(fields))',
-  ];
+  const values = [...Object.keys(FIXED), ...own];
   const size = Math.max(2 << 20, longestLine + 1024);
   return (
     `INSERT INTO ${name}.events SELECT ${values.join(', ')} FROM read_ndjson(?, ` +
@@ -142,8 +136,9 @@ export function eventLine(journal: string, frame: number, event: Event): { line:
       row['odd'] = true;
       continue;
     }
-    if (typed.raw) row[`c${index}`] = text;
-    if (!typed.raw || NON_ASCII.test(text)) row[`f${index}`] = fold(text);
+    const folded = fold(text);
+    row[`f${index}`] = folded;
+    if (typed.raw && text !== folded) row[`c${index}`] = text;
   }
   return { line: JSON.stringify(row), odd: row['odd'] as boolean };
 }

@@ -2,7 +2,7 @@
 import type { PatternPart, Query } from '#kernel/query/ast.js';
 import { fold } from '#kernel/query/fold.js';
 import { ROOT_UNIT, type Scope } from '#kernel/scope.js';
-import { isWellFormed, PART, typedColumns } from './day-table.js';
+import { FOLDED_JSON, isWellFormed, PART, typedColumns } from './day-table.js';
 import { between, every, exactly, FALSE, negate, some, sql, TRUE, type Bounds, type Sql } from './sql.js';
 
 export function compileBounds(query: Query): Bounds {
@@ -101,11 +101,11 @@ function part(kind: PartKind, path: string, text: string, cased: boolean): Bound
   // Half of a surrogate pair is found inside a whole one by the predicate, but by no engine.
   if (!isWellFormed(wanted)) return between(FALSE, has);
   if (!typedColumns(path)) {
-    const upper = every(has, jsonHas([{ text: wanted }], cased));
+    const rest = jsonRest(path, wanted, cased);
+    const body = jsonBody(wanted);
+    const upper = every(has, sql(`contains(${rest.text}, ?)`, ...rest.values, body));
     if (kind !== 'startsWith') return between(FALSE, upper);
-    const opening = cased ? keyToken(path) : fold(keyToken(path));
-    const start = sql(`contains(${cased ? 'fields' : 'folded'}, ?)`, `${opening}"${jsonBody(wanted)}`);
-    return between(every(has, start), upper);
+    return between(every(has, sql(`starts_with(${rest.text}, ?)`, ...rest.values, `"${body}`)), upper);
   }
   if (wanted.includes(PART)) return exactly(FALSE);
   const name = column(path, cased);
@@ -166,19 +166,29 @@ function jsonBody(text: string): string {
 /** All literal pieces of the pattern stand somewhere in the JSON: necessary for any value to match it. */
 function jsonHas(pattern: readonly PatternPart[], cased: boolean): Sql {
   const texts = textsOf(pattern, cased).filter(isWellFormed);
-  return every(...texts.map((text) => sql(`contains(${cased ? 'fields' : 'folded'}, ?)`, jsonBody(text))));
+  return every(...texts.map((text) => sql(`contains(${cased ? 'fields' : FOLDED_JSON}, ?)`, jsonBody(text))));
 }
 
-/** Scalars are found by key and value together, exactly; a list that has the key is left to the predicate. */
+/**
+ * The JSON behind a path's key: its value, and what follows. One pass over the text finds the key; what is asked of
+ * the value is then asked at one place. A text without letters needs no folding.
+ */
+function jsonRest(path: string, wanted: string, cased: boolean): Sql {
+  const key = keyToken(path);
+  const raw = 'split_part(fields, ?, 2)';
+  if (cased || wanted.toLowerCase() === wanted.toUpperCase()) return sql(raw, key);
+  return sql(`coalesce(split_part(folded, ?, 2), lower(${raw}))`, fold(key), key);
+}
+
+/** Scalars are compared where they stand, exactly; a list at the key is left to the predicate. */
 function jsonEquality(path: string, wanted: string, cased: boolean): Bounds {
   const has = present(path);
-  const json = cased ? 'fields' : 'folded';
-  const key = cased ? keyToken(path) : fold(keyToken(path));
-  const forms = [key + JSON.stringify(wanted)];
+  const rest = jsonRest(path, wanted, cased);
+  const starts = (text: string): Sql => sql(`starts_with(${rest.text}, ?)`, ...rest.values, text);
+  const forms = [JSON.stringify(wanted)];
   // Numbers and booleans compare with their text, and stand without quotes.
   if (wanted === 'true' || wanted === 'false' || String(Number(wanted)) === wanted)
-    forms.push(`${key}${wanted},`, `${key}${wanted}}`);
-  const scalar = some(...forms.map((form) => sql(`contains(${json}, ?)`, form)));
-  const list = sql(`contains(${json}, ?)`, `${key}[`);
-  return between(every(has, scalar), every(has, some(scalar, list)));
+    forms.push(`${wanted},`, `${wanted}}`);
+  const scalar = some(...forms.map(starts));
+  return between(every(has, scalar), every(has, some(scalar, starts('['))));
 }

@@ -88,7 +88,16 @@ export function createRecordMemory(collection: CollectionName): RecordMemory {
     }
   }
 
+  /** The last answer: a page and its facets ask the same, one after the other. Forgotten with every change. */
+  let last: { readonly question: string; readonly slots: Uint32Array } | undefined;
+
   function matching(scope: PlainScope, query: Query): Uint32Array {
+    const question = JSON.stringify([scope, query]);
+    if (last?.question !== question) last = { question, slots: findMatching(scope, query) };
+    return last.slots;
+  }
+
+  function findMatching(scope: PlainScope, query: Query): Uint32Array {
     const tests: SlotTest[] = [
       columnOf('realm').test((realm) => scope.realm === '*' || realm === scope.realm),
       columnOf('classification').test((level) => (level as number) <= scope.ceiling),
@@ -104,6 +113,7 @@ export function createRecordMemory(collection: CollectionName): RecordMemory {
 
   return {
     set(id, flat) {
+      last = undefined;
       let slot = slotOf.get(id);
       if (slot === undefined) {
         slot = free.pop() ?? ids.length;
@@ -116,6 +126,7 @@ export function createRecordMemory(collection: CollectionName): RecordMemory {
     remove(id) {
       const slot = slotOf.get(id);
       if (slot === undefined) return;
+      last = undefined;
       slotOf.delete(id);
       ids[slot] = undefined;
       free.push(slot);
@@ -136,13 +147,13 @@ export function createRecordMemory(collection: CollectionName): RecordMemory {
             compareText(ids[slot] as string, after.id)) >
           0;
       const { first, more } = smallest(slots, search.limit, compare, isBehind);
-      const last = first.at(-1);
+      const final = first.at(-1);
       return {
         total: slots.length,
         ids: first.map((slot) => ids[slot] as string),
         last:
-          last !== undefined && more
-            ? { key: keyAt(column, search.path, last), id: ids[last] as string }
+          final !== undefined && more
+            ? { key: keyAt(column, search.path, final), id: ids[final] as string }
             : null,
       };
     },
