@@ -55,14 +55,12 @@ const leaf: fc.Arbitrary<Query> = fc.oneof(
   fc
     .tuple(path, pattern, cased)
     .map(([where, wanted, flag]): Query => ({ kind: 'wildcard', path: where, pattern: wanted, ...flag })),
-  fc
-    .tuple(path, regex, fc.constantFrom('', 'i', 'ims'))
-    .map(([where, source, flags]): Query => ({
-      kind: 'regex',
-      path: where,
-      source,
-      ...(flags && { flags }),
-    })),
+  fc.tuple(path, regex, fc.constantFrom('', 'i', 'ims')).map(([where, source, flags]): Query => ({
+    kind: 'regex',
+    path: where,
+    source,
+    ...(flags && { flags }),
+  })),
   fc
     .tuple(path, fc.constantFrom('lt', 'gte'))
     .map(([where, op]) => ({ kind: 'compare', path: where, op, value: 2 }) as Query),

@@ -87,64 +87,70 @@ function classesOf(entries: readonly Entry[]): Classes {
   if (known) return known;
   const of = alphabet.length < 255 ? new Uint8Array(65_536) : new Uint16Array(65_536);
   const classOf = new Map(alphabet.map((unit, index) => [unit, index + 1]));
-  for (let unit = 0; unit < 65_536; unit++) {
-    // RE2 matches `ſ` by `s` where case is ignored; literals of expressions are witnesses here too.
-    const folded = unit === 0x17f ? 0x73 : foldUnit(unit);
-    of[unit] = classOf.get(folded) ?? 0;
-  }
+  const variants = unfolded();
+  for (const [unit, number] of classOf)
+    for (const variant of variants.get(unit) ?? [unit]) of[variant] = number;
   const classes = { of, count: alphabet.length + 1 };
   classTables.set(key, new WeakRef(classes));
   return classes;
 }
 
-let foldedUnits: Uint16Array | undefined;
+let unfoldedUnits: ReadonlyMap<number, readonly number[]> | undefined;
 
-function foldUnit(unit: number): number {
-  if (!foldedUnits) {
-    foldedUnits = new Uint16Array(65_536);
-    for (let each = 0; each < 65_536; each++)
-      foldedUnits[each] = fold(String.fromCharCode(each)).charCodeAt(0);
+/** The units that fold to a unit, itself among them, where there are several. */
+function unfolded(): ReadonlyMap<number, readonly number[]> {
+  if (unfoldedUnits) return unfoldedUnits;
+  const variants = new Map<number, number[]>();
+  for (let unit = 0; unit < 65_536; unit++) {
+    // RE2 matches `ſ` by `s` where case is ignored; literals of expressions are witnesses here too.
+    const folded = unit === 0x17f ? 0x73 : fold(String.fromCharCode(unit)).charCodeAt(0);
+    if (folded === unit) continue;
+    const list = variants.get(folded) ?? [folded];
+    variants.set(folded, list);
+    list.push(unit);
   }
-  return foldedUnits[unit] as number;
+  return (unfoldedUnits = variants);
 }
 
+/** States as lists of children: only the finished table is dense. */
 interface Trie {
-  /** By row offset + class; 0 for none (the root is nobody's child). */
-  readonly children: Int32Array;
   readonly states: number;
+  /** By state: its first child, the next child of its parent, its own class; 0 for none (the root is nobody's child). */
+  readonly first: Int32Array;
+  readonly sibling: Int32Array;
+  readonly unit: Int32Array;
   readonly outputs: Output[][];
 }
 
 function buildTrie(entries: readonly Entry[], classes: Classes): Trie {
-  const width = classes.count;
   const most = entries.reduce((sum, { text }) => sum + text.length, 1);
-  let children = new Int32Array(Math.min(most, 1024) * width);
-  let states = 1;
+  const first = new Int32Array(most);
+  const sibling = new Int32Array(most);
+  const unit = new Int32Array(most);
   const outputs: Output[][] = [];
+  let states = 1;
   for (const { text, kind, rules } of entries) {
     let state = 0;
     for (let at = 0; at < text.length; at++) {
-      const index = state * width + (classes.of[text.charCodeAt(at)] as number);
-      let child = children[index] as number;
+      const wanted = classes.of[text.charCodeAt(at)] as number;
+      let child = first[state] as number;
+      while (child !== 0 && unit[child] !== wanted) child = sibling[child] as number;
       if (child === 0) {
         child = states++;
-        if (states * width > children.length) {
-          const larger = new Int32Array(Math.min(most, states * 2) * width);
-          larger.set(children);
-          children = larger;
-        }
-        children[index] = child;
+        unit[child] = wanted;
+        sibling[child] = first[state] as number;
+        first[state] = child;
       }
       state = child;
     }
     (outputs[state] ??= []).push({ kind, length: text.length, rules: Int32Array.from(rules) });
   }
-  return { children: children.slice(0, states * width), states, outputs };
+  return { states, first, sibling, unit, outputs };
 }
 
-/** Completes the trie breadth first: failing transitions become those of the longest suffix. */
+/** Completes the trie breadth first: a state's row is that of its longest suffix, with its own children put over it. */
 function link(trie: Trie, width: number): { next: Int32Array; emits: Int32Array; suffix: Int32Array } {
-  const { children, states, outputs } = trie;
+  const { states, first, sibling, unit, outputs } = trie;
   const next = new Int32Array(states * width);
   const emits = new Int32Array(states);
   const suffix = new Int32Array(states);
@@ -154,21 +160,17 @@ function link(trie: Trie, width: number): { next: Int32Array; emits: Int32Array;
   while (head < tail) {
     const state = queue[head++] as number;
     const fall = suffix[state] as number;
-    emits[state] = outputs[state] ? state : (emits[fall] as number);
-    for (let unit = 0; unit < width; unit++) {
-      const child = children[state * width + unit] as number;
-      const fallen = state === 0 ? 0 : (next[fall * width + unit] as number);
-      if (child === 0) next[state * width + unit] = fallen;
-      else {
-        next[state * width + unit] = child * width;
-        suffix[child] = fallen / width;
-        queue[tail++] = child;
-      }
+    const row = state * width;
+    if (state !== 0) next.copyWithin(row, fall * width, (fall + 1) * width);
+    for (let child = first[state] as number; child !== 0; child = sibling[child] as number) {
+      const index = row + (unit[child] as number);
+      // INVARIANT: the copied entry still is the suffix's step; a shallower state, whose own entries are complete.
+      const fallen = state === 0 ? 0 : ((next[index] as number) >> 1) / width;
+      suffix[child] = fallen;
+      emits[child] = outputs[child] ? child : (emits[fallen] as number);
+      next[index] = child * width * 2 + (emits[child] === 0 ? 0 : 1);
+      queue[tail++] = child;
     }
-  }
-  for (let index = 0; index < next.length; index++) {
-    const row = next[index] as number;
-    next[index] = row * 2 + (emits[row / width] === 0 ? 0 : 1);
   }
   return { next, emits, suffix };
 }
