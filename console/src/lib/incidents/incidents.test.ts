@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import type { Answer } from '$lib/api/answer.js';
+import { IncidentWork } from './incident.svelte.js';
+import { involvedIn } from './involved.js';
+import { nextStage, spineOf } from './stages.js';
+
+describe('the spine', () => {
+  const times = { monitor: '2026-11-22T06:00:00.000Z', dispose: '2026-11-22T08:00:00.000Z' };
+  it('says what is behind, present and ahead, and what was passed over', () => {
+    const spine = spineOf({ stage: 'dispose', stageTimes: times });
+    expect(spine.map(({ place, skipped }) => (skipped ? 'skipped' : place))).toEqual([
+      'past',
+      'skipped',
+      'skipped',
+      'present',
+      'ahead',
+    ]);
+  });
+  it('shows no time for a stage that was left backwards', () => {
+    const spine = spineOf({ stage: 'monitor', stageTimes: times });
+    expect(spine[3]).toEqual({ stage: 'dispose', place: 'ahead', skipped: false });
+  });
+  it('steps to the nearest stage ahead; closing has its own form', () => {
+    expect(
+      nextStage([
+        { to: 'dispose', back: false },
+        { to: 'monitor', back: true },
+        { to: 'notify', back: false },
+      ]),
+    ).toBe('notify');
+    expect(
+      nextStage([
+        { to: 'closed', back: false },
+        { to: 'notify', back: true },
+      ]),
+    ).toBeUndefined();
+  });
+});
+
+it('involved: each once, the most frequent first', () => {
+  expect(
+    involvedIn([{ host: 'a', sourceIp: '1.1.1.1' }, { host: 'b' }, { host: 'b', user: 'root' }]),
+  ).toEqual([
+    { kind: 'host', values: ['b', 'a'] },
+    { kind: 'user', values: ['root'] },
+    { kind: 'source_ip', values: ['1.1.1.1'] },
+  ]);
+});
+
+describe('an incident at work', () => {
+  const doorOf = (conflict: boolean) => {
+    let version = 1;
+    const sent: unknown[] = [];
+    return {
+      sent,
+      get: async (path: string): Promise<Answer<unknown>> =>
+        path.endsWith('timeline') || path === '/alerts'
+          ? { ok: true, value: { total: 0, items: [], next: null } }
+          : { ok: true, value: { id: 'inc_1', version: version++, stage: 'monitor', alerts: [], next: [] } },
+      call: async (...parts: unknown[]): Promise<Answer<unknown>> => {
+        sent.push(parts);
+        return conflict
+          ? { ok: false, problem: { type: '', title: '', status: 409, code: 'conflict', remedy: '' } }
+          : { ok: true, value: {} };
+      },
+    };
+  };
+
+  it('names the version it saw, and reads anew after a change', async () => {
+    const door = doorOf(false);
+    const work = new IncidentWork(door as never, 'inc_1');
+    await work.read();
+    expect(await work.toStage('warn', 'seen')).toBeUndefined();
+    expect(door.sent).toEqual([
+      ['POST', '/incidents/inc_1/stage', { body: { version: 1, to: 'warn', note: 'seen' } }],
+    ]);
+    expect(work.incident?.version).toBe(2);
+    expect(work.overtaken).toBe(false);
+  });
+  it('on a conflict reads the newer state, says so, and hands the problem back to the form', async () => {
+    const work = new IncidentWork(doorOf(true) as never, 'inc_1');
+    await work.read();
+    expect(await work.edit({ title: 'x' })).toMatchObject({ code: 'conflict' });
+    expect([work.incident?.version, work.overtaken]).toEqual([2, true]);
+  });
+});
