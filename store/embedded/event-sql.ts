@@ -101,11 +101,9 @@ function part(kind: PartKind, path: string, text: string, cased: boolean): Bound
   // Half of a surrogate pair is found inside a whole one by the predicate, but by no engine.
   if (!isWellFormed(wanted)) return between(FALSE, has);
   if (!typedColumns(path)) {
-    const rest = jsonRest(path, wanted, cased);
-    const body = jsonBody(wanted);
-    const upper = every(has, sql(`contains(${rest.text}, ?)`, ...rest.values, body));
-    if (kind !== 'startsWith') return between(FALSE, upper);
-    return between(every(has, sql(`starts_with(${rest.text}, ?)`, ...rest.values, `"${body}`)), upper);
+    const upper = every(has, jsonHas([{ text: wanted }], cased));
+    if (kind !== 'startsWith' || wanted.length > LONGEST_LITERAL) return between(FALSE, upper);
+    return between(jsonAt(path, wanted, cased, `"${literal(jsonBody(wanted))}`), upper);
   }
   if (wanted.includes(PART)) return exactly(FALSE);
   const name = column(path, cased);
@@ -169,26 +167,36 @@ function jsonHas(pattern: readonly PatternPart[], cased: boolean): Sql {
   return every(...texts.map((text) => sql(`contains(${cased ? 'fields' : FOLDED_JSON}, ?)`, jsonBody(text))));
 }
 
+/** Values beyond this many characters are not put into an expression, whose size the engine bounds. */
+const LONGEST_LITERAL = 1_000;
+
+/** Text as an expression of RE2 that matches it alone. */
+function literal(text: string): string {
+  return text.replace(/[\\.+*?()|[\]{}^$]/g, '\\$&');
+}
+
 /**
- * The JSON behind a path's key: its value, and what follows. One pass over the text finds the key; what is asked of
- * the value is then asked at one place. A text without letters needs no folding.
+ * The expression matches right behind the path's key. One pass over the text, where a search for each form would take
+ * one each. A value without letters needs no folding.
  */
-function jsonRest(path: string, wanted: string, cased: boolean): Sql {
+function jsonAt(path: string, wanted: string, cased: boolean, expression: string): Sql {
   const key = keyToken(path);
-  const raw = 'split_part(fields, ?, 2)';
-  if (cased || wanted.toLowerCase() === wanted.toUpperCase()) return sql(raw, key);
-  return sql(`coalesce(split_part(folded, ?, 2), lower(${raw}))`, fold(key), key);
+  if (cased || wanted.toLowerCase() === wanted.toUpperCase())
+    return sql('regexp_matches(fields, ?)', literal(key) + expression);
+  return every(present(path), sql(`regexp_matches(${FOLDED_JSON}, ?)`, literal(fold(key)) + expression));
 }
 
 /** Scalars are compared where they stand, exactly; a list at the key is left to the predicate. */
 function jsonEquality(path: string, wanted: string, cased: boolean): Bounds {
-  const has = present(path);
-  const rest = jsonRest(path, wanted, cased);
-  const starts = (text: string): Sql => sql(`starts_with(${rest.text}, ?)`, ...rest.values, text);
-  const forms = [JSON.stringify(wanted)];
+  if (wanted.length > LONGEST_LITERAL)
+    return between(FALSE, every(present(path), jsonHas([{ text: wanted }], cased)));
+  const forms = [literal(JSON.stringify(wanted))];
   // Numbers and booleans compare with their text, and stand without quotes.
   if (wanted === 'true' || wanted === 'false' || String(Number(wanted)) === wanted)
-    forms.push(`${wanted},`, `${wanted}}`);
-  const scalar = some(...forms.map(starts));
-  return between(every(has, scalar), every(has, some(scalar, starts('['))));
+    forms.push(`${literal(wanted)}[,}]`);
+  const scalar = forms.join('|');
+  return between(
+    jsonAt(path, wanted, cased, `(?:${scalar})`),
+    jsonAt(path, wanted, cased, `(?:${scalar}|\\[)`),
+  );
 }
