@@ -1,0 +1,191 @@
+/** The whole way in a real browser: set-up link → logs → live alert → incident → closed with a conclusion → restart. */
+import { createSocket } from 'node:dgram';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { ADMINISTRATOR } from '../client.js';
+import { checkout } from '../data.js';
+import { findProgram } from '../programs.js';
+import { startServer, type RunningServer } from '../server.js';
+import { skipUnless } from '../skip.js';
+
+const program = findProgram('chromium', 'chromium-browser', 'google-chrome');
+const built = existsSync(join(checkout, 'console/build/index.html'));
+const ready = skipUnless(
+  program.path !== undefined && built,
+  built ? program.reason : 'the console is not built (npm run build)',
+);
+const QUIET = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+/** A folder for pictures of every step, for people. */
+const shots = process.env['FENGHUO_TEST_SHOTS'];
+
+ready.describe('the console in a browser', () => {
+  let server: RunningServer;
+  let browser: Browser;
+  let page: Page;
+  /** Whatever the browser complained of: script errors, violations of the policy. */
+  const complaints: string[] = [];
+
+  beforeAll(async () => {
+    server = await startServer();
+    browser = await chromium.launch({ executablePath: program.path ?? '', args: QUIET });
+    const context = await browser.newContext({
+      viewport: { width: 1600, height: 900 },
+      locale: 'zh-CN',
+      timezoneId: 'Asia/Shanghai',
+    });
+    page = await context.newPage();
+    page.setDefaultTimeout(20_000);
+    page.on('pageerror', (error) => complaints.push(error.message));
+    // A refused request is told by the page itself, and is no complaint of the browser's.
+    page.on(
+      'console',
+      (message) =>
+        void (
+          message.type() === 'error' &&
+          !message.text().startsWith('Failed to load resource') &&
+          complaints.push(message.text())
+        ),
+    );
+  }, 120_000);
+  afterAll(async () => {
+    await browser.close();
+    await server.stop();
+    await server.clean();
+  });
+
+  const shot = async (name: string): Promise<void> =>
+    void (shots && (await page.screenshot({ path: join(shots, `${name}.png`) })));
+  const heading = (name: string | RegExp): Promise<void> =>
+    page.getByRole('heading', { name }).first().waitFor();
+
+  it('opens the set-up link and makes the administrator', async () => {
+    await page.goto(`${server.url}/setup#token=${server.setupToken()}`);
+    await page.getByLabel('单位名称').fill('示例市');
+    await page.getByLabel('账号').fill(ADMINISTRATOR.name);
+    await page.getByLabel('姓名').fill(ADMINISTRATOR.displayName);
+    for (const field of ['密码', '再次输入密码'])
+      await page.getByLabel(field, { exact: true }).fill(ADMINISTRATOR.password);
+    await shot('set-up');
+    await page.getByRole('button', { name: '完成设置' }).click();
+    await heading('数据源');
+  }, 60_000);
+
+  it('replays the recording that comes along, and the queue fills', async () => {
+    await page.getByRole('tab', { name: '回放录制' }).click();
+    await page.getByRole('button', { name: '回放' }).first().click();
+    await page.getByRole('link', { name: '告警' }).first().click();
+    await page.getByRole('row').nth(5).waitFor();
+    await page.getByText('严重').first().waitFor({ state: 'attached' });
+    await shot('queue');
+  }, 60_000);
+
+  it('announces a new alert above the list, which does not jump', async () => {
+    // The recording has been told of in full: what comes now is new.
+    await page.reload();
+    await page.getByRole('row').nth(5).waitFor();
+    const before = await page.getByRole('row').nth(1).innerText();
+    const socket = createSocket('udp4');
+    const line = `<85>1 ${new Date().toISOString()} gov-portal-09 sudo - - -  mallory : user NOT in sudoers ; TTY=pts/0 ; PWD=/tmp ; USER=root ; COMMAND=/bin/sh`;
+    await new Promise((resolve) => socket.send(line, server.ports.syslog, '127.0.0.1', resolve));
+    socket.close();
+    await page.getByRole('button', { name: /新告警/ }).waitFor();
+    expect(await page.getByRole('row').nth(1).innerText()).toBe(before);
+    await page.keyboard.press('.');
+    await page.getByText('mallory').first().waitFor();
+  }, 60_000);
+
+  it('shows the event, the rule and why it matched', async () => {
+    await page.getByText('mallory').first().click();
+    await heading(/sudo/);
+    await page.getByText('为什么告警').waitFor();
+    await page.locator('mark').first().waitFor();
+    await shot('alert');
+  }, 60_000);
+
+  it('makes an incident by key, assigns it and walks it round the loop', async () => {
+    await page.keyboard.press('m');
+    await page.getByRole('dialog').getByLabel('标题').fill('门户主机 sudo 越权');
+    await page.keyboard.press('Control+Enter');
+    await page.waitForURL(/\/incidents\/inc_/);
+    await heading('门户主机 sudo 越权');
+    await page.keyboard.press('a');
+    await page.getByText(ADMINISTRATOR.displayName).first().waitFor();
+    for (const stage of ['预警', '通报', '处置']) {
+      await page.getByRole('button', { name: `进入${stage}` }).click();
+      await page.getByRole('dialog').getByRole('textbox').fill(`${stage}：已核实并告知责任单位`);
+      await page
+        .getByRole('dialog')
+        .getByRole('button', { name: `进入${stage}` })
+        .click();
+      await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    }
+    await shot('incident');
+  }, 60_000);
+
+  it('closes it only with a conclusion', async () => {
+    await page.keyboard.press('e');
+    const dialog = page.getByRole('dialog');
+    const close = dialog.getByRole('button', { name: '结案' });
+    expect(await close.isDisabled()).toBe(true);
+    await dialog.getByText('属实，有影响').click();
+    await dialog.getByRole('textbox').fill('账号被盗用，已停用并改密');
+    await shot('conclusion');
+    await close.click();
+    await dialog.waitFor({ state: 'hidden' });
+    await page.getByText('账号被盗用，已停用并改密').first().waitFor();
+    await shot('closed');
+  }, 60_000);
+
+  it('finds the event in the search', async () => {
+    await page.goto(`${server.url}/events?q=${encodeURIComponent('host.name: gov-portal-09')}`);
+    await page.getByText('mallory').first().waitFor();
+    await shot('events');
+  }, 60_000);
+
+  it('is all there after a restart', async () => {
+    expect(await server.stop()).toBe(0);
+    server = await startServer({ home: server.home, ports: server.ports });
+    await page.goto(`${server.url}/incidents?stage=closed`);
+    await page.getByText('门户主机 sudo 越权').first().click();
+    await page.getByText('账号被盗用，已停用并改密').first().waitFor();
+  }, 120_000);
+
+  it('shows every page in both languages and both themes without a complaint of the browser', async () => {
+    for (const [theme, locale] of [
+      ['dark', 'zh-CN'],
+      ['light', 'en'],
+    ] as const) {
+      const context = await browser.newContext({
+        viewport: { width: 1600, height: 900 },
+        locale,
+        colorScheme: theme,
+        timezoneId: 'Asia/Shanghai',
+        storageState: await page.context().storageState(),
+      });
+      await context.addCookies([{ name: 'fenghuo_lang', value: locale, url: server.url }]);
+      await context.addInitScript({ content: `localStorage.setItem('fenghuo_lang', '${locale}')` });
+      const other = await context.newPage();
+      other.on('pageerror', (error) => complaints.push(`${theme} ${locale}: ${error.message}`));
+      for (const path of ['alerts', 'incidents', 'events', 'sources', 'rules', 'storage', 'settings']) {
+        await other.goto(`${server.url}/${path}`);
+        await other.getByRole('heading').first().waitFor();
+        expect(await other.locator('html').getAttribute('lang'), path).toBe(locale);
+        // `undefined` or a bare message key on a page is a text that is missing.
+        expect(await other.locator('main').innerText(), path).not.toMatch(/\bundefined\b|\bNaN\b|\[object/);
+        if (shots) await other.screenshot({ path: join(shots, `${path}-${theme}-${locale}.png`) });
+      }
+      await context.close();
+    }
+    expect(complaints).toEqual([]);
+  }, 180_000);
+});
