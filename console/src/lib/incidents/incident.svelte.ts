@@ -42,8 +42,15 @@ export class IncidentWork {
     if (alerts.ok) this.alerts = alerts.value.items;
   }
 
-  edit(change: { title?: string; summary?: string; severity?: string; assignee?: string | null }) {
-    return this.#change('PATCH', '', change);
+  /**
+   * `seen`: the version that the person had before them when they began to type. A live update may have brought a newer
+   * one meanwhile, and naming that would overwrite somebody else's words unseen.
+   */
+  edit(
+    change: { title?: string; summary?: string; severity?: string; assignee?: string | null },
+    seen?: number,
+  ) {
+    return this.#change('PATCH', '', seen === undefined ? change : { ...change, version: seen });
   }
   toStage(to: Stage, note: string) {
     return this.#change('POST', '/stage', { to, note });

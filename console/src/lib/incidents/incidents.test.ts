@@ -77,6 +77,14 @@ describe('an incident at work', () => {
     expect(work.incident?.version).toBe(2);
     expect(work.overtaken).toBe(false);
   });
+  it('names the version that the person saw, though a newer one has come meanwhile', async () => {
+    const door = doorOf(false);
+    const work = new IncidentWork(door as never, 'inc_1');
+    await work.read();
+    await work.read();
+    await work.edit({ title: 'x' }, 1);
+    expect(door.sent).toEqual([['PATCH', '/incidents/inc_1', { body: { version: 1, title: 'x' } }]]);
+  });
   it('on a conflict reads the newer state, says so, and hands the problem back to the form', async () => {
     const work = new IncidentWork(doorOf(true) as never, 'inc_1');
     await work.read();
