@@ -33,6 +33,8 @@ interface Slot {
   /** Attaching, detaching and removing wait for one another. */
   turn: Promise<unknown>;
   dropped: boolean;
+  /** A write failed: what is known of the day must be read from its file again before the next. */
+  doubtful: boolean;
   /** Told when the last user has left. */
   idle: (() => void)[];
 }
@@ -117,8 +119,7 @@ export async function openDayFiles(folder: string, engine: DuckEngine): Promise<
     const writable = mode === 'writing' || existsSync(`${file}.wal`);
     if (slot.attached === 'reading') {
       await untilIdle(slot);
-      await engine.write((run) => run(`DETACH ${slot.state.name}`));
-      slot.attached = 'no';
+      await detach(slot);
     }
     await engine.write((run) =>
       run(`ATTACH '${quoted(file)}' AS ${slot.state.name}${writable ? '' : ' (READ_ONLY)'}`),
@@ -133,10 +134,14 @@ export async function openDayFiles(folder: string, engine: DuckEngine): Promise<
     if (oldest) await inTurn(oldest, () => detach(oldest));
   }
 
+  /**
+   * Detaching folds the log into the file. Where that fails (a full disk) the day is detached all the same, and its log
+   * is read again by whoever attaches it next: nothing is lost.
+   */
   async function detach(slot: Slot): Promise<void> {
     if (slot.users > 0 || slot.attached === 'no') return;
-    await engine.write((run) => run(`DETACH ${slot.state.name}`));
     slot.attached = 'no';
+    await engine.write((run) => run(`DETACH ${slot.state.name}`)).catch(() => undefined);
   }
 
   async function create(day: string): Promise<Slot> {
@@ -183,8 +188,24 @@ export async function openDayFiles(folder: string, engine: DuckEngine): Promise<
     async useForWriting(day, work) {
       for (;;) {
         const slot = slots.get(day) ?? (await create(day));
-        const done = await withAttached(slot, 'writing', async () => ({ value: await work(slot.state) }));
-        if (done) return done.value;
+        try {
+          const done = await withAttached(slot, 'writing', async () => {
+            if (slot.doubtful) await loadState(engine, slot.state, folder);
+            slot.doubtful = false;
+            return { value: await work(slot.state) };
+          });
+          if (done) return done.value;
+        } catch (error) {
+          // A commit may fail after its log was written: the file alone knows whether it holds the batch.
+          slot.doubtful = true;
+          // A checkpoint that fails invalidates the day for the engine until it is attached anew.
+          if (error instanceof Error && /invalidated/.test(String(error.cause)))
+            await inTurn(slot, async () => {
+              await untilIdle(slot);
+              await detach(slot);
+            });
+          throw error;
+        }
       }
     },
     describe,
@@ -240,6 +261,7 @@ function newSlot(day: string): Slot {
     users: 0,
     usedAt: 0,
     dropped: false,
+    doubtful: false,
     turn: Promise.resolve(),
     idle: [],
   };
