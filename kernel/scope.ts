@@ -52,8 +52,8 @@ export function isWithinUnit(unit: UnitPath, ancestor: UnitPath): boolean {
   return ancestor === ROOT_UNIT || unit === ancestor || unit.startsWith(`${ancestor}/`);
 }
 
-/** The meaning of a scope; every store must agree with this function. */
-export function isVisible(scope: Scope, item: Placed): boolean {
+/** The meaning of a scope; every store must agree with this function. A worker holds a scope's columns without the brand. */
+export function isVisible(scope: Pick<Scope, 'units' | 'ceiling' | 'realm'>, item: Placed): boolean {
   return (
     (scope.realm === '*' || scope.realm === item.realm) &&
     item.classification <= scope.ceiling &&
