@@ -3,7 +3,7 @@ import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from '
 import { COLLECTIONS, type CollectionName } from '#kernel/collections.js';
 import { FaultError } from '#kernel/errors.js';
 import type { WriteOutcome } from '#kernel/ports/record-store.js';
-import { isVisible, type Scope } from '#kernel/scope.js';
+import { isVisible } from '#kernel/scope.js';
 import { storeFault } from './disk-faults.js';
 import { migrate } from './migrations.js';
 import { createRecordMemory, type RecordMemory } from './record-memory.js';
@@ -59,13 +59,6 @@ function tableOf(records: Records, collection: CollectionName): RecordTable {
   return table;
 }
 
-function visible(
-  scope: PlainScope,
-  item: { unit: string; realm: string; classification: 1 | 2 | 3 },
-): boolean {
-  return isVisible(scope as Scope, item);
-}
-
 /** One group inside the transaction: all of its operations or, by the savepoint, none. */
 function writeGroup(records: Records, input: RecordCalls['write'][0], changes: MemoryChange[]): WriteOutcome {
   const { database } = records;
@@ -94,14 +87,14 @@ function apply(
 ): Extract<WriteOutcome, { ok: false }>['reason'] | undefined {
   const table = tableOf(records, operation.collection);
   const memory = records.memory.get(operation.collection);
-  if (operation.kind !== 'remove' && !visible(scope, operation.placed)) return 'out_of_scope';
+  if (operation.kind !== 'remove' && !isVisible(scope, operation.placed)) return 'out_of_scope';
   const id = operation.kind === 'remove' ? operation.id : operation.placed.id;
   const present = table.present(id);
   if (operation.kind === 'create') {
     if (present) return 'exists';
   } else {
     if (!present) return 'absent';
-    if (!visible(scope, present)) return 'out_of_scope';
+    if (!isVisible(scope, present)) return 'out_of_scope';
     if (operation.version !== undefined && operation.version !== present.version) return 'conflict';
   }
   if (operation.kind === 'remove') {
@@ -159,7 +152,7 @@ function answer(records: Records, message: CallMessage): unknown {
     case 'get': {
       const { scope, collection, id } = message.input as RecordCalls['get'][0];
       const row = tableOf(records, collection).read(id);
-      return row && visible(scope, row) ? { json: row.json, version: row.version } : undefined;
+      return row && isVisible(scope, row) ? { json: row.json, version: row.version } : undefined;
     }
     case 'search': {
       const { scope, collection, search } = message.input as RecordCalls['search'][0];
