@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { get } from 'node:http';
+import { get, type IncomingMessage } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { createEventBus, type EventBus } from '#kernel/bus.js';
 import type { Permission } from '#trust/access/authorize.js';
@@ -139,7 +139,7 @@ describe('the stream over a socket', () => {
     const { cookie } = await signedIn(app, await makeUser(app, ['analyst']));
     const open = async (headers: Record<string, string>) => {
       const request = get(`${url}/api/v1/stream`, { headers: { ...(cookie && { cookie }), ...headers } });
-      const [response] = (await once(request, 'response')) as [import('node:http').IncomingMessage];
+      const [response] = (await once(request, 'response')) as [IncomingMessage];
       let text = '';
       let wake = (): void => undefined;
       // One listener for good: what comes between two waits must not be lost.

@@ -5,6 +5,8 @@ import type { FastifyInstance } from 'fastify';
 import { packageVersion } from '../paths.js';
 
 const DOCS = '/api/docs';
+/** Swagger UI's bundle adds one style element; this is its hash in the version that is pinned. */
+const BUNDLE_STYLE = "'sha256-RL3ie0nH+Lzz2YNqQN83mnU0J1ot4QL7b99vMdIX99w='";
 
 export async function registerOpenApi(app: FastifyInstance): Promise<void> {
   await app.register(swagger, {
@@ -43,6 +45,7 @@ export async function registerOpenApiPages(app: FastifyInstance): Promise<void> 
     });
     await docs.register(swaggerUi, {
       routePrefix: DOCS,
+      transformStaticCSP: (policy) => policy.replace("style-src 'self'", `style-src 'self' ${BUNDLE_STYLE}`),
       uiConfig: { url: '/api/v1/openapi.json', deepLinking: false, validatorUrl: null },
     });
   });

@@ -7,7 +7,7 @@ import { anyOf } from '#kernel/query/ast.js';
 import { Alert, AlertSummary } from '#kernel/schema/alert.js';
 import { words } from '#kernel/schema/common.js';
 import { LedgerCounts } from '#kernel/schema/judgement.js';
-import { ALERT_STATUSES, OPEN_ALERT_STATUSES } from '#kernel/vocabulary.js';
+import { OPEN_ALERT_STATUSES } from '#kernel/vocabulary.js';
 import type { FastifyTypeBox } from '../app.js';
 import { instantRange } from '../instant-range.js';
 import type { RuleBook } from '../rule-book.js';

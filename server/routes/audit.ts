@@ -1,5 +1,4 @@
 /** The audit log, for the audit administrator. */
-import Type from 'typebox';
 import type { Clock } from '#kernel/clock.js';
 import { iso } from '#kernel/clock.js';
 import type { RecordStore } from '#kernel/ports/record-store.js';

@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { equals } from '#kernel/query/ast.js';
+import { startIngest, type RunningIngest } from './ingest.js';
+import { createMetrics } from './metrics.js';
+import { buildTestApp, type TestApp } from './testing/build-app.js';
+import { keyFor, machinery, type Headers } from './testing/principals.js';
+
+const LINE = '{"message":"hello","host":{"name":"web-1"}}\n';
+
+describe.each([
+  ['on loopback, keyless', true],
+  ['with keys', false],
+] as const)('the ingest address %s', (_name, keyless) => {
+  let app: TestApp;
+  let ingest: RunningIngest;
+  beforeAll(async () => {
+    app = await buildTestApp();
+    const { ground, journal, detection } = app;
+    ingest = await startIngest({
+      ...{ ground, journal, keyless, sources: app.wired.sources, authenticator: app.services.authenticator },
+      metrics: createMetrics({ bus: ground.bus, journal, lag: detection.lag, streams: () => 0 }),
+      at: { host: '127.0.0.1', port: 0 },
+    });
+  });
+  afterAll(() => ingest.stop());
+
+  const send = (headers: Headers) =>
+    fetch(`http://127.0.0.1:${ingest.address.port}/ingest`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-ndjson', ...headers },
+      body: LINE,
+    });
+
+  it(`${keyless ? 'takes' : 'refuses'} a line without a key`, async () => {
+    expect((await send({})).status).toBe(keyless ? 200 : 401);
+  });
+
+  it('refuses a key that is wrong, or may not ingest', async () => {
+    expect((await send({ authorization: 'ApiKey fh_wrong' })).status).toBe(401);
+    expect((await send({ authorization: 'Negotiate x' })).status).toBe(401);
+    expect((await send(await keyFor(app, 'alerts:read'))).status).toBe(403);
+  });
+
+  it('places a key’s events into its unit, under a source of its own, in every form shippers send', async () => {
+    const key = await keyFor(app, 'ingest', '/a/b');
+    const secret = key['authorization']?.replace('ApiKey ', '') ?? '';
+    const basic = `Basic ${Buffer.from(`anybody:${secret}`).toString('base64')}`;
+    for (const authorization of [`ApiKey ${secret}`, basic])
+      expect((await send({ authorization })).status).toBe(200);
+    await app.wired.sources.flush();
+    const found = await app.ground.records.search(machinery.scope, 'sources', {
+      query: equals('unit', '/a/b'),
+    });
+    expect(found.items.map(({ value }) => [value.kind, value.events, value.state])).toEqual([
+      ['http', 2, 'running'],
+    ]);
+    const frame = await app.journal.read(app.journal.state().frame);
+    expect(frame?.events[0]).toMatchObject({ unit: '/a/b', realm: 'live', source: found.items[0]?.value.id });
+  });
+});
