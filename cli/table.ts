@@ -2,7 +2,6 @@
 
 /** U+2400 … for C0, U+2421 for DEL, `\u{…}` for C1 and for characters that turn the writing direction. */
 export function harmless(text: string): string {
-  // eslint-disable-next-line no-control-regex -- these are exactly what it is about
   return text.replace(/[\0-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, (found) => {
     const code = found.charCodeAt(0);
     if (code < 0x20) return String.fromCharCode(0x2400 + code);
