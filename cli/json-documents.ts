@@ -1,5 +1,10 @@
 /** Splits text into JSON objects by their braces, as it comes: one pretty-printed array, or objects one after the other. */
-import type { FileRecord } from './records.js';
+
+/** One record as it stands in the file. `number` is its line for line files, its ordinal for others; from 1. */
+export type FileRecord =
+  | { readonly kind: 'json'; readonly number: number; readonly value: unknown }
+  | { readonly kind: 'text'; readonly number: number; readonly text: string }
+  | { readonly kind: 'broken'; readonly number: number; readonly reason: string };
 
 export interface JsonDocuments {
   push(text: string): Generator<FileRecord>;

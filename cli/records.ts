@@ -3,15 +3,11 @@ import { createReadStream } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
 import { createGunzip, gunzipSync } from 'node:zlib';
 import type { Readable } from 'node:stream';
-import { parseEvtxFile } from 'winevtx';
+import { isEvtxFile, readEvtxFile } from '#collector/decoders/evtx.js';
 import type { RawRecord } from '#collector/normalizers/record.js';
-import { jsonDocuments, type JsonDocuments } from './json-documents.js';
+import { jsonDocuments, type FileRecord, type JsonDocuments } from './json-documents.js';
 
-/** One record as it stands in the file. `number` is its line for line files, its ordinal for others; from 1. */
-export type FileRecord =
-  | { readonly kind: 'json'; readonly number: number; readonly value: unknown }
-  | { readonly kind: 'text'; readonly number: number; readonly text: string }
-  | { readonly kind: 'broken'; readonly number: number; readonly reason: string };
+export type { FileRecord };
 
 /** The record as the normalizers take it. */
 export function rawRecord(record: FileRecord, path: string): RawRecord {
@@ -29,7 +25,7 @@ export const MAX_LINE = 10 * 1024 * 1024;
 export async function* readRecords(path: string): AsyncGenerator<FileRecord> {
   const head = await headOf(path);
   const zipped = head[0] === 0x1f && head[1] === 0x8b;
-  if (head.subarray(0, 7).toString('latin1') === 'ElfFile') yield* evtxRecords(await readFile(path));
+  if (isEvtxFile(head)) yield* evtxRecords(await readFile(path));
   else if (zipped && (await isZippedEvtx(path))) yield* evtxRecords(gunzipSync(await readFile(path)));
   else yield* textRecords(zipped ? createReadStream(path).pipe(createGunzip()) : createReadStream(path));
 }
@@ -48,8 +44,7 @@ async function isZippedEvtx(path: string): Promise<boolean> {
   const source = createReadStream(path);
   const stream = source.pipe(createGunzip());
   try {
-    for await (const chunk of stream)
-      return (chunk as Buffer).subarray(0, 7).toString('latin1') === 'ElfFile';
+    for await (const chunk of stream) return isEvtxFile(chunk as Buffer);
     return false;
   } finally {
     source.destroy();
@@ -59,7 +54,7 @@ async function isZippedEvtx(path: string): Promise<boolean> {
 function* evtxRecords(data: Buffer): Generator<FileRecord> {
   let number = 0;
   try {
-    for (const record of parseEvtxFile(data)) yield { kind: 'json', number: ++number, value: record.event };
+    for (const value of readEvtxFile(data)) yield { kind: 'json', number: ++number, value };
   } catch (error) {
     yield {
       kind: 'broken',
