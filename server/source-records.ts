@@ -23,6 +23,7 @@ export interface SourcePlan {
 }
 
 type SourceCondition = Pick<Source, 'state' | 'problem'>;
+export type SourcePauses = Pick<Source, 'usualGapMs' | 'silentSince'>;
 
 export interface SourceRecords {
   /** The record of this kind and target, made if it is not there. Audited. */
@@ -32,6 +33,8 @@ export interface SourceRecords {
   observer(id: string): SourceObserver;
   /** Where its reader goes on after a restart; opaque. */
   position(id: string, position: string): void;
+  /** What was found out about its pauses; a source that has spoken meanwhile is not silent. */
+  pauses(id: string, pauses: SourcePauses): void;
   /** Writes what was gathered. */
   flush(): Promise<void>;
 }
@@ -45,6 +48,7 @@ interface Gathered {
   lastSeenMs: number;
   condition?: SourceCondition;
   position?: string;
+  pauses?: SourcePauses;
 }
 
 export interface SourceRecordsOptions {
@@ -170,6 +174,7 @@ export function createSourceRecords({
       },
     }),
     position: (id, position) => void (of(id).position = position),
+    pauses: (id, pauses) => void (of(id).pauses = pauses),
     flush() {
       flushing = flushing.then(async () => {
         const taken = [...gathered];
@@ -182,12 +187,19 @@ export function createSourceRecords({
 }
 
 function merge(source: Source, news: Gathered): Source {
-  const { problem: before, ...rest } = source;
+  const { problem: before, silentSince, usualGapMs, ...rest } = source;
+  const pauses = news.pauses ?? {
+    ...(usualGapMs !== undefined && { usualGapMs }),
+    ...(silentSince !== undefined && { silentSince }),
+  };
+  const { silentSince: silent, ...pace } = pauses;
   const condition = news.condition ?? { state: source.state, ...(before && { problem: before }) };
   const lastEventMs = Math.max(source.lastEventAt ? Date.parse(source.lastEventAt) : 0, news.lastEventMs);
   return {
     ...rest,
     ...condition,
+    ...pace,
+    ...(silent !== undefined && news.lastSeenMs === 0 && { silentSince: silent }),
     ...(news.position !== undefined && { position: news.position }),
     events: source.events + news.events,
     bytes: source.bytes + news.bytes,

@@ -31,6 +31,10 @@ export const Source = Type.Object(
     lost: Type.Integer(),
     lastEventAt: Type.Optional(Instant),
     lastSeenAt: Type.Optional(Instant),
+    /** Longest pause of late between deliveries, milliseconds: what it is used to be measured by. */
+    usualGapMs: Type.Optional(Type.Integer({ minimum: 0 })),
+    /** It delivered regularly, and has said nothing since; gone as soon as it speaks again. */
+    silentSince: Type.Optional(Instant),
   },
   { $id: 'Source' },
 );

@@ -1,8 +1,10 @@
-/** What recurs: counters and platform events are written, old days and sessions dropped. */
+/** What recurs: counters and platform events are written, clock and sources watched, old days and sessions dropped. */
 import type { Identity } from '#trust/identity/identity.js';
+import { createClockWatch } from '../clock-watch.js';
 import type { Ground } from '../ground.js';
 import type { Platform } from '../platform.js';
 import { enforceRetention, type ReadDisk } from '../retention.js';
+import { createSilenceWatch } from '../silence.js';
 import type { SourceRecords } from '../source-records.js';
 
 export interface HousekeepingParts {
@@ -28,9 +30,15 @@ export function startHousekeeping({
   disk,
 }: HousekeepingParts): Housekeeping {
   let low = false;
+  const clock = createClockWatch({ ...ground, monotonicMs: () => performance.now() });
+  const silence = createSilenceWatch({ ...ground, sources });
   const rounds = [
     every(1 * SECOND, () => platform.flush()),
     every(3 * SECOND, () => sources.flush()),
+    every(10 * SECOND, async () => {
+      if (clock.check() !== 0) silence.restart();
+    }),
+    every(60 * SECOND, () => silence.check()),
     every(60 * SECOND, async () => {
       low = (await enforceRetention({ ...ground, disk }, low)).low;
     }),
