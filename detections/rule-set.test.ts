@@ -153,6 +153,20 @@ describe('watching', () => {
     }
   });
 
+  it('reads only when it is told to, if it is not to watch', async () => {
+    writeFileSync(join(folder, 'one.yml'), rule('one', 'x'));
+    const timers = { setTimeout: vi.fn(), clearTimeout: vi.fn() };
+    const heard: LoadedRuleSet[] = [];
+    const disabled = async () => new Set(['one']);
+    const options = { timers, watching: false, disabled };
+    const watching = watchRuleSet([folder], (loaded) => heard.push(loaded), options);
+    const loaded = await watching.reload();
+    expect(heard).toEqual([loaded]);
+    expect(loaded.ruleSet.disabled.map(({ id }) => id)).toEqual(['one']);
+    expect(timers.setTimeout).not.toHaveBeenCalled();
+    watching.close();
+  });
+
   it('reuses files that did not change', () => {
     const cache = new RuleFileCache();
     const text = rule('one', 'x');

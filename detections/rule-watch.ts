@@ -12,7 +12,9 @@ export interface WatchTimers {
 
 export interface WatchOptions {
   /** Ids that are switched off, asked for at every load. Default: none. */
-  readonly disabled?: () => ReadonlySet<string>;
+  readonly disabled?: () => ReadonlySet<string> | Promise<ReadonlySet<string>>;
+  /** False: nothing is watched, and only {@link RuleWatch.reload} reads the folders again. Default true. */
+  readonly watching?: boolean;
   /** Shared with an earlier {@link loadRuleSet}, so that unchanged files are not read again. */
   readonly cache?: RuleFileCache;
   /** Quiet time after a change before the folders are read, milliseconds. Default 300. */
@@ -53,7 +55,8 @@ export function watchRuleSet(
 
   async function load(): Promise<LoadedRuleSet> {
     signature = await signatureOf(folders);
-    const loaded = await loadRuleSet(folders, { cache, disabled: options.disabled?.() ?? new Set() });
+    const disabled = (await options.disabled?.()) ?? new Set<string>();
+    const loaded = await loadRuleSet(folders, { cache, disabled });
     if (!closed) onChange(loaded);
     return loaded;
   }
@@ -81,8 +84,9 @@ export function watchRuleSet(
     poll = timers.setTimeout(() => void look().finally(schedule), options.pollMs ?? 30_000);
   }
 
-  const watchers = folders.flatMap((folder) => watchFolder(folder, changed));
-  void look().finally(schedule);
+  const watching = options.watching ?? true;
+  const watchers = watching ? folders.flatMap((folder) => watchFolder(folder, changed)) : [];
+  if (watching) void look().finally(schedule);
   return {
     reload,
     close() {

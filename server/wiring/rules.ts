@@ -1,6 +1,4 @@
 /** The rule book over the detections' rule set: loaded from folders, switched by people, reread when files change. */
-import { watch, type FSWatcher } from 'node:fs';
-import { existsSync } from 'node:fs';
 import { relative, isAbsolute } from 'node:path';
 import { iso } from '#kernel/clock.js';
 import { fault } from '#kernel/errors.js';
@@ -9,13 +7,8 @@ import { fail, ok } from '#kernel/result.js';
 import type { LedgerCounts } from '#kernel/schema/judgement.js';
 import type { Diagnostic, Rule } from '#kernel/schema/rule.js';
 import { LIVE, ROOT_UNIT } from '#kernel/scope.js';
-import {
-  loadRuleSet,
-  RuleFileCache,
-  type DetectionRule,
-  type LoadedRuleSet,
-  type SigmaRuleSet,
-} from '#detections/rule-set.js';
+import { loadRuleSet, RuleFileCache, type DetectionRule, type SigmaRuleSet } from '#detections/rule-set.js';
+import { watchRuleSet } from '#detections/rule-watch.js';
 import { authorizeSystem, type Grant } from '#trust/access/authorize.js';
 import type { Ground } from '../ground.js';
 import type { RuleBook } from '../rule-book.js';
@@ -40,8 +33,6 @@ export interface LoadedRules {
 }
 
 type RuleGround = Pick<Ground, 'records' | 'audit' | 'bus' | 'clock' | 'log'>;
-/** Editors write a file in several steps. */
-const SETTLE_MS = 300;
 
 export async function loadRules(
   { records, audit, bus, clock, log }: RuleGround,
@@ -51,26 +42,24 @@ export async function loadRules(
   const { scope } = authorizeSystem('rules');
   const cache = new RuleFileCache();
   const listeners: ((ruleSet: SigmaRuleSet) => void)[] = [];
-  let loaded: LoadedRuleSet = await read();
-  let turn: Promise<unknown> = Promise.resolve();
 
-  async function read(): Promise<LoadedRuleSet> {
-    const off = await records.search(scope, 'ruleSwitches', { query: equals('enabled', false), limit: 1000 });
-    return loadRuleSet(folders, { cache, disabled: new Set(off.items.map(({ value }) => value.id)) });
+  async function disabled(): Promise<ReadonlySet<string>> {
+    const query = equals('enabled', false);
+    const off = await records.search(scope, 'ruleSwitches', { query, limit: 1000 });
+    return new Set(off.items.map(({ value }) => value.id));
   }
 
-  /** One after the other, so that the last word on disk is the last set. */
-  function reread(): Promise<{ rules: number; failed: number }> {
-    const mine = turn.then(async () => {
-      loaded = await read();
-      const { ruleSet, failed } = loaded;
+  let loaded = await loadRuleSet(folders, { cache, disabled: await disabled() });
+  const watched = watchRuleSet(
+    folders,
+    (next) => {
+      loaded = next;
+      const { ruleSet, failed } = next;
       for (const listener of listeners) listener(ruleSet);
       bus.emit('rules.reloaded', { version: ruleSet.version, rules: ruleSet.rules.length, failed });
-      return { rules: ruleSet.rules.length, failed };
-    });
-    turn = mine.catch(() => undefined);
-    return mine;
-  }
+    },
+    { watching, cache, disabled, onError: (err) => log.error({ err }, 'rules not reread') },
+  );
 
   const all = (): readonly [DetectionRule, boolean][] => [
     ...loaded.ruleSet.rules.map((rule) => [rule, true] as [DetectionRule, boolean]),
@@ -99,14 +88,15 @@ export async function loadRules(
     diagnostics: () => loaded.diagnostics.map((one) => withoutFolder(one, folders)),
     failed: () => loaded.failed,
     async reload(by) {
-      const result = await reread();
+      const { ruleSet, failed } = await watched.reload();
+      const result = { rules: ruleSet.rules.length, failed };
       await audit.note({ actor: by.actor, action: 'rules.reloaded', target: 'rules/all', detail: result });
       return result;
     },
     async setEnabled(by, id, enabled, reason) {
       if (!find(id)) return fail(fault('not_found', { what: 'rule', id }));
       if (!(await writeSwitch(by, id, enabled, reason))) return fail(fault('conflict', { what: 'rule', id }));
-      await reread();
+      await watched.reload();
       const found = find(id);
       return found ? ok(shown(...found, ledger)) : fail(fault('not_found', { what: 'rule', id }));
     },
@@ -143,18 +133,11 @@ export async function loadRules(
     return outcome.ok;
   }
 
-  const watchers = watching
-    ? watchFolders(
-        folders,
-        () => void reread().catch((err: unknown) => log.error({ err }, 'rules not reread')),
-        log,
-      )
-    : [];
   return {
     book,
     current: () => loaded.ruleSet,
     onChange: (listener) => void listeners.push(listener),
-    close: () => watchers.forEach((watcher) => watcher.close()),
+    close: () => watched.close(),
   };
 }
 
@@ -188,25 +171,4 @@ function withoutFolder(diagnostic: Diagnostic, folders: readonly string[]): Diag
     .map((folder) => relative(folder, diagnostic.file))
     .find((path) => !path.startsWith('..') && !isAbsolute(path));
   return { ...diagnostic, file: inside || diagnostic.file };
-}
-
-function watchFolders(folders: readonly string[], changed: () => void, log: Ground['log']): FSWatcher[] {
-  let timer: NodeJS.Timeout | undefined;
-  const soon = (): void => {
-    clearTimeout(timer);
-    timer = setTimeout(changed, SETTLE_MS).unref();
-  };
-  return folders.filter(existsSync).flatMap((folder) => {
-    try {
-      const watcher = watch(folder, { recursive: true, persistent: false }, (_event, name) => {
-        if (name === null || /\.ya?ml$/.test(name)) soon();
-      });
-      watcher.on('error', (err) => log.warn({ err, folder }, 'the rule folder is no longer watched'));
-      return [watcher];
-    } catch (err) {
-      // Too many watches on this machine: `POST /rules/reload` still works.
-      log.warn({ err, folder }, 'the rule folder cannot be watched');
-      return [];
-    }
-  });
 }
