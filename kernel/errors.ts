@@ -190,6 +190,9 @@ export interface Fault {
 
 export interface FaultDetail {
   readonly message: string;
+  /** Stable name of this kind of finding, for texts in the reader's language; `data` fills them. */
+  readonly code?: string;
+  readonly data?: Readonly<Record<string, string | number>>;
   /** JSON pointer, path or file. */
   readonly at?: string;
   /** 1-based. */

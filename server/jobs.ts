@@ -1,5 +1,6 @@
 /** Long work with progress that people can watch and cancel; what a restart cut short is marked as failed. */
 import type { EventBus } from '#kernel/bus.js';
+import { FaultError } from '#kernel/errors.js';
 import { iso, type Clock, type Identifiers } from '#kernel/clock.js';
 import type { Actor, AuditLog } from '#kernel/ports/audit-log.js';
 import type { RecordStore, Versioned } from '#kernel/ports/record-store.js';
@@ -58,6 +59,7 @@ export async function openJobs({ records, audit, bus, clock, ids, onError }: Job
       state: 'failed',
       endedAt: iso(clock.nowMs()),
       message: 'the server ended before the job did',
+      code: 'interrupted',
     });
 
   async function run(job: Job, work: Work, abort: AbortController): Promise<void> {
@@ -70,7 +72,7 @@ export async function openJobs({ records, audit, bus, clock, ids, onError }: Job
       writtenMs = clock.nowMs();
       writing = writing.then(() => replace(job, latest)).catch(() => undefined);
     };
-    let end: Pick<Job, 'state' | 'message'>;
+    let end: Pick<Job, 'state' | 'message' | 'code' | 'data'>;
     try {
       const message = await work(progress, abort.signal);
       end = { state: abort.signal.aborted ? 'cancelled' : 'done', message };
@@ -78,7 +80,14 @@ export async function openJobs({ records, audit, bus, clock, ids, onError }: Job
       if (!abort.signal.aborted) onError(error, job);
       end = abort.signal.aborted
         ? { state: 'cancelled', message: 'cancelled' }
-        : { state: 'failed', message: error instanceof Error ? error.message.slice(0, 500) : 'failed' };
+        : {
+            state: 'failed',
+            message: error instanceof Error ? error.message.slice(0, 500) : 'failed',
+            ...(error instanceof FaultError && {
+              code: error.fault.code,
+              ...(error.fault.data && { data: { ...error.fault.data } }),
+            }),
+          };
     }
     await writing;
     await replace(job, { ...latest, ...end, endedAt: iso(clock.nowMs()) });

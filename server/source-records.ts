@@ -168,7 +168,12 @@ export function createSourceRecords({
         of(id).condition = {
           state,
           ...(fault && {
-            problem: { code: fault.code, message: sentenceOf(fault), remedy: sentenceOf(fault, 'remedy') },
+            problem: {
+              code: fault.code,
+              message: sentenceOf(fault),
+              remedy: sentenceOf(fault, 'remedy'),
+              ...(fault.data && { data: { ...fault.data } }),
+            },
           }),
         };
       },

@@ -20,6 +20,7 @@ export async function unreadable(path: string, error: NodeJS.ErrnoException): Pr
     return fault('source_unreadable', {
       path,
       reason: 'there is no such file',
+      cause: 'no_file',
       how: 'it is read as soon as it appears',
     });
   if (error.code !== 'EACCES' && error.code !== 'EPERM')
@@ -28,6 +29,7 @@ export async function unreadable(path: string, error: NodeJS.ErrnoException): Pr
   return fault('source_unreadable', {
     path,
     reason: group === undefined ? 'no permission' : `no permission; it belongs to group ${group}`,
+    cause: 'no_permission',
     how:
       group === undefined || group === 'root'
         ? 'give the user that runs Fenghuo read access to the file and its folder'

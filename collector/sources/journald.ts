@@ -153,12 +153,14 @@ export function journalctlFault(
     return fault('source_unreadable', {
       path,
       reason: 'journalctl is not installed',
+      cause: 'no_journalctl',
       how: 'this machine may not use systemd; watch its log files instead',
     });
   if (/insufficient permissions|not seeing messages from other users/i.test(said))
     return fault('source_unreadable', {
       path,
       reason: 'no permission for the system journal',
+      cause: 'no_permission',
       how: 'add the user that runs Fenghuo to group systemd-journal (or adm) and start it again',
       group: 'systemd-journal',
     });
@@ -166,6 +168,7 @@ export function journalctlFault(
     return fault('source_unreadable', {
       path,
       reason: 'there is no journal on this machine',
+      cause: 'no_journal',
       how: 'watch its log files instead',
     });
   return undefined;
@@ -178,6 +181,7 @@ function endedFault(end: NodeJS.ErrnoException | number | null, said: string): F
   return fault('source_unreadable', {
     path: 'journald',
     reason: `journalctl ended with ${status}${first === '' ? '' : `: ${first}`}`,
+    cause: 'ended',
     how: 'it is started again by itself',
   });
 }

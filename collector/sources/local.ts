@@ -10,6 +10,8 @@ import { journalctlFault } from './journald.js';
 export interface LocalJournal {
   readonly available: boolean;
   readonly reason?: string;
+  /** Stable word for the reason, where there is one. */
+  readonly cause?: string;
   /** Group that would help. */
   readonly group?: string;
 }
@@ -20,6 +22,7 @@ export interface LocalFile {
   readonly bytes: number;
   readonly readable: boolean;
   readonly reason?: string;
+  readonly cause?: string;
   readonly group?: string;
 }
 
@@ -59,8 +62,9 @@ export async function probeFile(path: string, format: RecordFormat): Promise<Loc
     const problem = error as NodeJS.ErrnoException;
     if (problem.code === 'ENOENT' || problem.code === 'ENOTDIR') return undefined;
     const group = (await owningGroup(path)) ?? (await owningGroup(path.slice(0, path.lastIndexOf('/'))));
-    const reason = sentenceOf(await unreadable(path, problem));
-    return { path, format, bytes, readable: false, reason, ...(group !== undefined && { group }) };
+    const refused = await unreadable(path, problem);
+    const told = { reason: sentenceOf(refused), ...causeOf(refused) };
+    return { path, format, bytes, readable: false, ...told, ...(group !== undefined && { group }) };
   }
 }
 
@@ -79,13 +83,22 @@ async function probeJournald(): Promise<LocalJournal> {
     said = String((error as { stderr?: unknown }).stderr ?? '');
   }
   const problem = journalctlFault(said, end);
-  if (problem) return { available: false, reason: sentenceOf(problem), ...groupOf(problem) };
+  if (problem)
+    return { available: false, reason: sentenceOf(problem), ...causeOf(problem), ...groupOf(problem) };
   if (end)
     return {
       available: false,
       reason: `journalctl failed: ${said.slice(0, 200) || end.message.slice(0, 200)}`,
+      cause: 'ended',
     };
-  return entries.trim() === '' ? { available: false, reason: 'the journal is empty' } : { available: true };
+  return entries.trim() === ''
+    ? { available: false, reason: 'the journal is empty', cause: 'empty' }
+    : { available: true };
+}
+
+function causeOf(problem: Fault): { cause?: string } {
+  const cause = problem.data?.['cause'];
+  return typeof cause === 'string' ? { cause } : {};
 }
 
 function groupOf(problem: Fault): { group?: string } {

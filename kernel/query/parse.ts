@@ -30,12 +30,16 @@ export function parseQuery(text: string): Result<Query> {
   if (text.length > MAX_QUERY_LENGTH)
     return refused({
       message: `longer than ${MAX_QUERY_LENGTH} characters`,
+      code: 'query_too_long',
+      data: { limit: MAX_QUERY_LENGTH },
       remedy: 'split it into several searches',
     });
   const deep = tooDeepAt(text);
   if (deep)
     return refused({
       message: `more than ${MAX_QUERY_DEPTH} levels of parentheses or \`not\``,
+      code: 'query_too_deep',
+      data: { limit: MAX_QUERY_DEPTH },
       ...deep,
       remedy: 'write it flatter',
     });
@@ -76,12 +80,21 @@ function syntaxDetail(failure: GrammarFailure, text: string): FaultDetail {
         .filter((one) => one && one !== 'space'),
     ),
   ];
-  const remedy = wanted.length ? `expected here: ${wanted.slice(0, 6).join(', ')}` : 'take it away';
+  const place = { line, column };
+  const expected = `expected here: ${wanted.slice(0, 6).join(', ')}`;
+  if (found === undefined)
+    return {
+      message: 'the query ends too early',
+      code: 'query_ends',
+      ...place,
+      remedy: wanted.length ? expected : 'add the value or the closing parenthesis or quote that is missing',
+    };
   return {
-    message: found === undefined ? 'the query ends too early' : `unexpected \`${found}\``,
-    line,
-    column,
-    remedy,
+    message: `unexpected \`${found}\``,
+    code: 'query_unexpected',
+    data: { found },
+    ...place,
+    remedy: wanted.length ? expected : 'take it away',
   };
 }
 
@@ -114,6 +127,8 @@ function leafOf(path: string, value: Value, at: Place): Query {
     if (problem)
       throw new QueryMistake({
         message: `the regular expression cannot be read: ${problem}`,
+        code: 'query_regex',
+        data: { reason: problem },
         ...at,
         remedy: 'RE2 syntax: no look-around, no back-references',
       });

@@ -78,6 +78,8 @@ export const Problem = Type.Object(
       Type.Array(
         Type.Object({
           message: Type.String(),
+          code: Type.Optional(Type.String({ description: 'stable name of this kind of finding' })),
+          data: Type.Optional(Type.Record(Type.String(), Type.Union([Type.String(), Type.Number()]))),
           at: Type.Optional(Type.String()),
           line: Type.Optional(Type.Integer()),
           column: Type.Optional(Type.Integer()),

@@ -21,7 +21,13 @@ export const Source = Type.Object(
     state: words(['running', 'stopped', 'failed', 'waiting'] as const),
     /** Why it failed or waits, as an error code with its sentence. */
     problem: Type.Optional(
-      Type.Object({ code: Type.String(), message: Type.String(), remedy: Type.String() }),
+      Type.Object({
+        code: Type.String(),
+        message: Type.String(),
+        remedy: Type.String(),
+        /** What fills the sentence of the code; `cause` is a stable word for the reason, where there is one. */
+        data: Type.Optional(Type.Record(Type.String(), Type.Union([Type.String(), Type.Number()]))),
+      }),
     ),
     events: Type.Integer(),
     bytes: Type.Integer(),
@@ -52,6 +58,9 @@ export const Job = Type.Object(
     startedAt: Instant,
     endedAt: Type.Optional(Instant),
     message: Type.Optional(Type.String()),
+    /** Why it failed: a code of the error table, or `interrupted` where the server ended first. */
+    code: Type.Optional(Type.String()),
+    data: Type.Optional(Type.Record(Type.String(), Type.Union([Type.String(), Type.Number()]))),
     startedBy: Type.String(),
   },
   { $id: 'Job' },

@@ -39,6 +39,7 @@ const Local = Type.Object({
   journald: Type.Object({
     available: Type.Boolean(),
     reason: Type.Optional(Type.String()),
+    cause: Type.Optional(Type.String({ description: 'stable word for the reason' })),
     group: Type.Optional(Type.String({ description: 'joining this group would make it readable' })),
   }),
   files: Type.Array(
@@ -47,6 +48,7 @@ const Local = Type.Object({
       format: Type.String(),
       readable: Type.Boolean(),
       reason: Type.Optional(Type.String()),
+      cause: Type.Optional(Type.String()),
       group: Type.Optional(Type.String()),
     }),
   ),
