@@ -40,6 +40,10 @@ describe('the environment as configuration', () => {
     'a port alone': [{ FENGHUO_LISTEN: '9000' }, { listen: { host: '127.0.0.1', port: 9000 } }],
     IPv6: [{ FENGHUO_LISTEN: '[::1]:9000' }, { listen: { host: '::1', port: 9000 } }],
     'rule folders': [{ FENGHUO_RULES: `/a${delimiter}/b` }, { rules: ['/a', '/b'] }],
+    'folders of log files': [
+      { FENGHUO_FILE_ROOTS: `/a${delimiter}/b/../c` },
+      { fileRoots: ['/var/log', '/a', '/c'] },
+    ],
     proxies: [
       { FENGHUO_TRUSTED_PROXIES: '10.0.0.0/8, fd00::/8' },
       { trustedProxies: ['10.0.0.0/8', 'fd00::/8'] },
@@ -55,6 +59,7 @@ describe('the environment as configuration', () => {
     FENGHUO_LISTEN: { FENGHUO_LISTEN: 'localhost' },
     FENGHUO_INGEST: { FENGHUO_INGEST: '127.0.0.1:70000' },
     FENGHUO_STORE: { FENGHUO_STORE: 'https://elastic:9200' },
+    FENGHUO_FILE_ROOTS: { FENGHUO_FILE_ROOTS: 'logs' },
     FENGHUO_TRUSTED_PROXIES: { FENGHUO_TRUSTED_PROXIES: '10.0.0.1' },
     FENGHUO_RETENTION_DAYS: { FENGHUO_RETENTION_DAYS: '0' },
     FENGHUO_DISK_FLOOR: { FENGHUO_DISK_FLOOR: 'much' },

@@ -1,6 +1,6 @@
 /** The environment as typed configuration. Everything that can be set stands in `Environment`, with what to write there. */
 import { existsSync, readFileSync } from 'node:fs';
-import { delimiter, join, resolve } from 'node:path';
+import { delimiter, isAbsolute, join, resolve } from 'node:path';
 import ipaddr from 'ipaddr.js';
 import Type, { type Static } from 'typebox';
 import Value from 'typebox/value';
@@ -21,6 +21,7 @@ export const Environment = Type.Object({
   FENGHUO_SYSLOG: text('write host:port, such as 127.0.0.1:5514, or off', { pattern: ADDRESS }),
   FENGHUO_STORE: text('leave it away: events and records are kept in FENGHUO_HOME'),
   FENGHUO_RULES: text(`write folders separated by \`${delimiter}\``),
+  FENGHUO_FILE_ROOTS: text(`write absolute folders separated by \`${delimiter}\``),
   FENGHUO_TLS_CERT: text('name a PEM file that can be read; `fenghuo tls init` makes one'),
   FENGHUO_TLS_KEY: text('name a PEM file that can be read; `fenghuo tls init` makes one'),
   FENGHUO_TRUSTED_PROXIES: text('write networks such as 10.0.0.0/8, separated by commas'),
@@ -58,6 +59,8 @@ export interface Config {
   readonly syslog?: Address;
   /** Rule folders besides our own, absolute. */
   readonly rules: readonly string[];
+  /** Folders below which log files may be watched, absolute: /var/log, and what was named. */
+  readonly fileRoots: readonly string[];
   /** Reread the rule folders when a file changes; default yes. */
   readonly watchRules: boolean;
   /** Present where both files exist: console and ingest then speak TLS. */
@@ -125,6 +128,7 @@ function build(env: Environment): Config {
     ...(ingest && { ingest }),
     ...(syslog && { syslog }),
     rules: (env.FENGHUO_RULES ?? '').split(delimiter).flatMap((folder) => (folder ? [resolve(folder)] : [])),
+    fileRoots: fileRoots(env.FENGHUO_FILE_ROOTS ?? ''),
     watchRules: env.FENGHUO_WATCH_RULES !== 'no',
     ...(tls && { tls }),
     trustedProxies: networks(env.FENGHUO_TRUSTED_PROXIES ?? ''),
@@ -166,6 +170,13 @@ function tlsFiles(env: Environment, home: string): TlsFiles | undefined {
   ] as const)
     if (env[name] !== undefined && !existsSync(path)) throw refusal(name, `there is no file \`${path}\``);
   return existsSync(cert) && existsSync(key) ? { cert, key } : undefined;
+}
+
+function fileRoots(list: string): readonly string[] {
+  const named = list.split(delimiter).filter((folder) => folder !== '');
+  const relative = named.find((folder) => !isAbsolute(folder));
+  if (relative !== undefined) throw refusal('FENGHUO_FILE_ROOTS', `\`${relative}\` is not absolute`);
+  return ['/var/log', ...named.map((folder) => resolve(folder))];
 }
 
 function networks(list: string): readonly string[] {

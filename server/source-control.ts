@@ -26,6 +26,8 @@ export interface SourceControlOptions {
   readonly sources: SourceRecords;
   readonly start: Readonly<Record<'file' | 'journald', StartReader>>;
   readonly local: () => Promise<LocalSources>;
+  /** Why a file may not be watched, whoever asks. */
+  readonly refused: (path: string) => Promise<Fault | undefined>;
 }
 
 export interface ManagedSources extends SourceControl {
@@ -76,12 +78,25 @@ export function createSourceControl(options: SourceControlOptions): ManagedSourc
   return {
     create: (by, plan) =>
       inTurn(async () => {
-        if (plan.kind === 'file' && !plan.target?.startsWith('/'))
-          return fail(
-            fault('invalid_request', undefined, [
-              { message: 'a file needs its absolute path', at: '/target' },
-            ]),
-          );
+        if (plan.kind === 'file') {
+          if (!plan.target?.startsWith('/'))
+            return fail(
+              fault('invalid_request', undefined, [
+                { message: 'a file needs its absolute path', at: '/target' },
+              ]),
+            );
+          const refusal = await options.refused(plan.target);
+          if (refusal) {
+            await audit.note({
+              actor: by.actor,
+              action: 'source.refused',
+              target: 'sources',
+              result: 'refused',
+              detail: { target: plan.target.slice(0, 1000) },
+            });
+            return fail(refusal);
+          }
+        }
         const placed = {
           unit: plan.unit ?? by.scope.units[0] ?? '/',
           realm: by.scope.realm,

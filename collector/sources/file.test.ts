@@ -33,6 +33,7 @@ afterEach(async () => {
 function source(more: Partial<FileSourceOptions> = {}): FileSource {
   const made = new FileSource({
     path,
+    access: { roots: [folder], closed: [] },
     placement: { ...placement, format: 'text' },
     intake,
     observer: counters,

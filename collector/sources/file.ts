@@ -1,15 +1,16 @@
 /** Follows a log file by lines: through rotation (rename or copytruncate), truncation and restarts. */
 import { createHash } from 'node:crypto';
-import { open, readdir, stat, type FileHandle } from 'node:fs/promises';
+import { readdir, stat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Clock } from '#kernel/clock.js';
-import type { Fault } from '#kernel/errors.js';
+import { FaultError, type Fault } from '#kernel/errors.js';
 import type { NewEvent } from '#kernel/event.js';
 import type { Intake } from '#kernel/ports/journal.js';
 import { LineFramer, type FramedMessage } from '../decoders/framer.js';
 import { normalize } from '../normalizers/normalize.js';
 import { unreadable } from './access-right.js';
 import { deliver } from './delivery.js';
+import { openLogFile, type FileAccess } from './file-access.js';
 import type { SourceObserver } from './observer.js';
 import { pause } from './pause.js';
 import { contextOf, systemClock, type Placement } from './placement.js';
@@ -18,6 +19,8 @@ import { textRecord } from './text-record.js';
 
 export interface FileSourceOptions {
   readonly path: string;
+  /** Asked with every opening: what lies at the path can change. */
+  readonly access: FileAccess;
   readonly placement: Placement;
   readonly intake: Intake;
   readonly observer: SourceObserver;
@@ -91,7 +94,10 @@ export class FileSource {
       await this.#look();
     } catch (error) {
       await this.#close();
-      const problem = await unreadable(this.#options.path, error as NodeJS.ErrnoException);
+      const problem =
+        error instanceof FaultError
+          ? error.fault
+          : await unreadable(this.#options.path, error as NodeJS.ErrnoException);
       this.#tell((error as NodeJS.ErrnoException).code === 'ENOENT' ? 'waiting' : 'failed', problem);
     }
   }
@@ -135,7 +141,7 @@ export class FileSource {
 
   /** True if the file is the one that the position was taken in. */
   async #begins(path: string, saved: FilePosition): Promise<boolean> {
-    const handle = await open(path, 'r');
+    const handle = await openLogFile(path, this.#options.access);
     try {
       const { dev, ino } = await handle.stat();
       if (saved.headBytes === 0) return dev === saved.dev && ino === saved.ino;
@@ -162,7 +168,7 @@ export class FileSource {
   }
 
   async #open(path: string, offset: number): Promise<Opened> {
-    const handle = await open(path, 'r');
+    const handle = await openLogFile(path, this.#options.access);
     const { dev, ino } = await handle.stat();
     const head = await headOf(handle, HEAD_BYTES);
     return {

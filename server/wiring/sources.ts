@@ -4,6 +4,7 @@ import type { Journal } from '#kernel/ports/journal.js';
 import type { Source } from '#kernel/schema/source.js';
 import { recordFormat } from '#collector/normalizers/record.js';
 import { FileSource } from '#collector/sources/file.js';
+import { refusedPath, type FileAccess } from '#collector/sources/file-access.js';
 import { JournaldSource } from '#collector/sources/journald.js';
 import { probeLocal } from '#collector/sources/local.js';
 import type { Placement } from '#collector/sources/placement.js';
@@ -39,9 +40,11 @@ export function wireSources(ground: Ground, journal: Journal): WiredSources {
     positions,
     clock,
   });
+  const { home, tls, fileRoots } = ground.config;
+  const access: FileAccess = { roots: fileRoots, closed: [home, ...(tls ? [tls.key] : [])] };
   const start: Record<'file' | 'journald', StartReader> = {
     file: async (source) => {
-      const reader = new FileSource({ ...shared(source), path: source.target ?? '' });
+      const reader = new FileSource({ ...shared(source), access, path: source.target ?? '' });
       reader.start();
       return reader;
     },
@@ -55,7 +58,16 @@ export function wireSources(ground: Ground, journal: Journal): WiredSources {
     const { journald, files } = await probeLocal();
     return { journald, files: files.map(({ bytes: _, ...file }) => file) };
   };
-  return { sources, control: createSourceControl({ ...ground, sources, start, local }) };
+  return {
+    sources,
+    control: createSourceControl({
+      ...ground,
+      sources,
+      start,
+      local,
+      refused: (path) => refusedPath(path, access),
+    }),
+  };
 }
 
 export function placementOf({ id, unit, realm, classification, format }: Source): Placement {
