@@ -73,6 +73,7 @@ export function registerApi(app: FastifyTypeBox, services: ApiServices): void {
 export function authenticatorOf(identity: Identity): Authenticator {
   return {
     session: (token, address) => identity.sessions.find(token, address),
+    peek: (token, address) => identity.sessions.peek(token, address),
     key: (secret, address) => identity.keys.find(secret, address),
   };
 }

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { createEventBus, type EventBus } from '#kernel/bus.js';
 import type { Permission } from '#trust/access/authorize.js';
 import { testScope } from '#test/scope.js';
+import { IDLE_LIMIT_MS } from '#trust/identity/sessions.js';
 import { createStreamHub, type Audience, type StreamHub } from './stream.js';
 import { buildTestApp } from './testing/build-app.js';
 import { makeUser, signedIn } from './testing/principals.js';
@@ -166,6 +167,27 @@ describe('the stream over a socket', () => {
     await app.close();
     await Promise.all(ended);
     expect(app.hub.clients()).toBe(0);
+  });
+
+  it('does not keep an idle session alive, and ends with it', async () => {
+    const app = await buildTestApp();
+    const url = await app.server.listen({ host: '127.0.0.1', port: 0 });
+    const { cookie } = await signedIn(app, await makeUser(app, ['analyst']));
+    const headers = { ...(cookie && { cookie }) };
+    const open = async () => {
+      const request = get(`${url}/api/v1/stream`, { headers });
+      return ((await once(request, 'response')) as [IncomingMessage])[0].resume();
+    };
+    const first = await open();
+    app.clock.advance(IDLE_LIMIT_MS - 60_000);
+    await app.hub.heartbeat();
+    const second = await open();
+    expect([first.statusCode, second.statusCode, app.hub.clients()]).toEqual([200, 200, 2]);
+    const ended = [first, second].map((response) => once(response, 'end'));
+    app.clock.advance(60_000);
+    await app.hub.heartbeat();
+    await Promise.all(ended);
+    expect((await open()).statusCode).toBe(401);
   });
 
   it('is not for strangers', async () => {

@@ -6,10 +6,16 @@ import { sessionToken } from './cookies.js';
 /** What checks sessions and keys (trust/identity). Undefined: not valid, whatever the reason. */
 export interface Authenticator {
   session(token: string, address: string): Promise<Principal | undefined>;
+  /** The same without counting as use of the session. */
+  peek(token: string, address: string): Promise<Principal | undefined>;
   key(secret: string, address: string): Promise<Principal | undefined>;
 }
 
 declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** A page asks this by itself, also while nobody sits before it: the session's idle time goes on. */
+    unattended?: boolean;
+  }
   interface FastifyRequest {
     /** Null where the request carries nothing valid. */
     principal: Principal | null;
@@ -32,6 +38,9 @@ export function registerAuthentication(app: FastifyInstance, authenticator: Auth
       return;
     }
     const token = sessionToken(request);
-    if (token !== undefined) request.principal = (await authenticator.session(token, request.ip)) ?? null;
+    if (token === undefined) return;
+    const { unattended = false } = request.routeOptions.config;
+    const check = unattended ? authenticator.peek : authenticator.session;
+    request.principal = (await check(token, request.ip)) ?? null;
   });
 }

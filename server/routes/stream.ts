@@ -28,7 +28,7 @@ export function streamRoutes(
   app.get(
     '/stream',
     {
-      config: { permission: 'signed-in' },
+      config: { permission: 'signed-in', unattended: true },
       schema: {
         tags: ['stream'],
         summary: 'Server-sent events: hints of what changed',
@@ -73,7 +73,7 @@ async function audienceOf(
     secret !== undefined
       ? await authenticator.key(secret, request.ip)
       : token !== undefined
-        ? await authenticator.session(token, request.ip)
+        ? await authenticator.peek(token, request.ip)
         : undefined;
   if (!principal) return undefined;
   const granted = authorize(principal, null, { realm: request.grant.scope.realm });

@@ -245,6 +245,14 @@ describe('sessions', () => {
     expect(await w.identity.sessions.sweep()).toBe(2);
   });
 
+  it('are not kept alive by what a page asks by itself', async () => {
+    const { token } = await w.identity.sessions.open((await made()).value, CLIENT);
+    w.clock.ms += IDLE_LIMIT_MS - 1;
+    expect(await w.identity.sessions.peek(token)).toMatchObject({ kind: 'user' });
+    w.clock.ms += 1;
+    expect(await w.identity.sessions.peek(token)).toBeUndefined();
+  });
+
   it('see a change of roles at once, and one made elsewhere within five seconds', async () => {
     const { value } = await made();
     const { token } = await w.identity.sessions.open(value, CLIENT);

@@ -13,6 +13,7 @@ export const ABSOLUTE_LIMIT_MS = 24 * 3_600_000;
 /** How old an answer of the cache may be: a change made elsewhere holds after this at the latest. */
 export const CACHE_MS = 5_000;
 const MOST_CACHED = 5_000;
+type Signed = Extract<Principal, { kind: 'user' }>;
 /** `lastUsedAt` is written at most this often. */
 const USE_STEP_MS = 60_000;
 
@@ -25,8 +26,13 @@ export interface OpenedSession {
 export interface Sessions {
   /** A new session for somebody whose password has been checked; the session of `previous` (a token) ends. */
   open(user: User, client: Client, previous?: string): Promise<OpenedSession>;
-  /** The person behind a token, or undefined where it is unknown, expired, or the account disabled. */
-  find(token: string, address?: string): Promise<Extract<Principal, { kind: 'user' }> | undefined>;
+  /**
+   * The person behind a token, or undefined where it is unknown, expired, or the account disabled. It counts as use
+   * of the session.
+   */
+  find(token: string, address?: string): Promise<Signed | undefined>;
+  /** The same for what a page does by itself: nobody's idle session lives on by it. */
+  peek(token: string, address?: string): Promise<Signed | undefined>;
   close(token: string): Promise<void>;
   /** Ends all sessions of a user but `except` (a session id); returns how many. */
   revokeAll(user: string, by: Actor, except?: string): Promise<number>;
@@ -66,6 +72,12 @@ export function createSessions({ records, audit, clock, random }: IdentityParts)
       cache.delete(oldest);
     }
     return found;
+  }
+
+  async function standing(token: string): Promise<Cached | undefined> {
+    if (token.length > 100) return undefined;
+    const found = await lookup(hashSecret(token));
+    return found && isLive(found.session.value) && found.user.enabled ? found : undefined;
   }
 
   async function touch({ session }: Cached): Promise<void> {
@@ -131,16 +143,13 @@ export function createSessions({ records, audit, clock, random }: IdentityParts)
       return { token, session };
     },
     async find(token, address) {
-      if (token.length > 100) return undefined;
-      const found = await lookup(hashSecret(token));
-      if (!found || !isLive(found.session.value) || !found.user.enabled) return undefined;
-      await touch(found);
-      return {
-        kind: 'user',
-        user: found.user,
-        session: found.session.value.id,
-        ...(address !== undefined && { address }),
-      };
+      const found = await standing(token);
+      if (found) await touch(found);
+      return found && signedBy(found, address);
+    },
+    async peek(token, address) {
+      const found = await standing(token);
+      return found && signedBy(found, address);
     },
     async close(token) {
       const id = hashSecret(token);
@@ -184,4 +193,8 @@ export function createSessions({ records, audit, clock, random }: IdentityParts)
       return over.length;
     },
   };
+}
+
+function signedBy({ user, session }: Cached, address?: string): Signed {
+  return { kind: 'user', user, session: session.value.id, ...(address !== undefined && { address }) };
 }
