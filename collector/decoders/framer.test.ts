@@ -82,6 +82,12 @@ describe('lines', () => {
     expect(frames(new LineFramer(20), ...chunks)).toEqual(expected);
   });
 
+  it('knows where each line begins, over chunks, empty and cut lines', () => {
+    const framer = new LineFramer(4, 100);
+    const lines = ['on', 'e\n\ntoo long\r', '\nx\nrest'].flatMap((chunk) => framer.push(Buffer.from(chunk)));
+    expect([...lines, framer.end()].map((line) => line?.offset)).toEqual([100, 105, 115, 117]);
+  });
+
   it('knows how much of its input is unfinished', () => {
     const framer = new LineFramer(4);
     framer.push(Buffer.from('one\nunfinished'));

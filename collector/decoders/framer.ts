@@ -70,13 +70,20 @@ class Gathering {
   }
 }
 
+/** A line and the byte of the stream where it begins. */
+export interface FramedLine extends FramedMessage {
+  readonly offset: number;
+}
+
 /** Lines ended by LF or CR LF. Empty lines are skipped. */
 export class LineFramer implements Framer {
   readonly #gathering: Gathering;
+  #offset: number;
 
-  /** `limit`: most bytes of a line that are kept. */
-  constructor(limit: number) {
+  /** `limit`: most bytes of a line that are kept. `offset`: where in the stream the first chunk begins. */
+  constructor(limit: number, offset = 0) {
     this.#gathering = new Gathering(limit);
+    this.#offset = offset;
   }
 
   /** Bytes of the unfinished line at the end of what was pushed. */
@@ -84,22 +91,29 @@ export class LineFramer implements Framer {
     return this.#gathering.seen;
   }
 
-  push(chunk: Buffer): FramedMessage[] {
-    const messages: FramedMessage[] = [];
+  push(chunk: Buffer): FramedLine[] {
+    const lines: FramedLine[] = [];
     let at = 0;
     while (at < chunk.length) {
       const end = chunk.indexOf(LF, at);
       this.#gathering.add(chunk.subarray(at, end < 0 ? chunk.length : end));
       if (end < 0) break;
-      const message = this.#gathering.take();
-      if (message) messages.push(message);
+      const line = this.#take(1);
+      if (line) lines.push(line);
       at = end + 1;
     }
-    return messages;
+    return lines;
   }
 
-  end(): FramedMessage | undefined {
-    return this.#gathering.take();
+  end(): FramedLine | undefined {
+    return this.#take(0);
+  }
+
+  #take(endBytes: number): FramedLine | undefined {
+    const offset = this.#offset;
+    this.#offset += this.#gathering.seen + endBytes;
+    const message = this.#gathering.take();
+    return message && { ...message, offset };
   }
 }
 

@@ -3,7 +3,7 @@ import { appendFile, copyFile, mkdtemp, rename, rm, truncate, unlink, writeFile 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fault } from '#kernel/errors.js';
 import { FileSource, type FileSourceOptions } from './file.js';
 import { MemoryIntake, MemoryPositions, placement } from './intake.fixture.js';
@@ -151,6 +151,66 @@ it('keeps its position while the journal refuses, and waits', async () => {
   intake.refusal = undefined;
   await source().poll();
   expect(intake.messages).toEqual(['one']);
+});
+
+/** A reader that is killed after the journal accepted, and before the position was saved. */
+async function crash(): Promise<void> {
+  await source({
+    positions: { load: (id) => positions.load(id), save: () => Promise.reject(new Error('killed')) },
+  }).poll();
+}
+
+describe('after a crash between acceptance and the saved position', () => {
+  it('what is read again is known to the journal', async () => {
+    await writeFile(path, 'one\n');
+    await source().poll();
+    await appendFile(path, 'two\ntwo\n');
+    await crash();
+    await appendFile(path, 'three\n');
+    await source().poll();
+    expect(intake.messages).toEqual(['one', 'two', 'two', 'three']);
+    expect(intake.batches).toEqual([1, 2, 3]);
+  });
+
+  it.each<[string, () => Promise<void>]>([
+    ['a first start', async () => undefined],
+    ['a rename', () => rename(path, `${path}.1`)],
+    ['a deletion', () => unlink(path)],
+    ['a truncation', () => truncate(path, 0)],
+  ])('so it is at the beginning of a file after %s', async (why, rotate) => {
+    const first = why === 'a first start' ? [] : ['same', 'old'];
+    if (first.length > 0) {
+      await writeFile(path, 'same\nold\n');
+      await source().poll();
+      await rotate();
+    }
+    await appendFile(path, 'same\nnew line, longer\n');
+    await crash();
+    await appendFile(path, 'more\n');
+    await source().poll();
+    expect(intake.messages).toEqual([...first, 'same', 'new line, longer', 'more']);
+  });
+
+  it('another text at the same place is another line', async () => {
+    await writeFile(path, 'one\n');
+    await crash();
+    await writeFile(path, 'two\n');
+    await source().poll();
+    expect(intake.messages).toEqual(['one', 'two']);
+  });
+});
+
+it('takes the same line after every truncation, however often', async () => {
+  await writeFile(path, 'up\nand running\n');
+  const tail = source();
+  await tail.poll();
+  for (let round = 0; round < 3; round += 1) {
+    await truncate(path, 0);
+    await tail.poll();
+    await appendFile(path, 'up\n');
+    await tail.poll();
+  }
+  expect(intake.messages).toEqual(['up', 'and running', 'up', 'up', 'up']);
 });
 
 it('cuts lines that are too long, and flags bytes that are no text', async () => {

@@ -2,11 +2,12 @@
 import { createHash } from 'node:crypto';
 import { readdir, stat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import type { Clock } from '#kernel/clock.js';
 import { FaultError, type Fault } from '#kernel/errors.js';
 import type { NewEvent } from '#kernel/event.js';
 import type { Intake } from '#kernel/ports/journal.js';
-import { LineFramer, type FramedMessage } from '../decoders/framer.js';
+import { LineFramer, type FramedLine } from '../decoders/framer.js';
 import { normalize } from '../normalizers/normalize.js';
 import { unreadable } from './access-right.js';
 import { deliver } from './delivery.js';
@@ -43,6 +44,8 @@ interface Opened {
   readonly handle: FileHandle;
   readonly dev: number;
   readonly ino: number;
+  /** See {@link FilePosition.generation}. */
+  generation: number;
   /** Bytes read, of which the framer still holds an unfinished line. */
   read: number;
   head: string;
@@ -51,7 +54,8 @@ interface Opened {
 }
 
 /**
- * The position is saved after the journal accepted, so that a crash repeats at most the last batch and loses none.
+ * The position is saved after the journal accepted, so that a crash loses nothing and reads at most one chunk again;
+ * each line carries an identifier of its place and content, by which the journal knows what it has already.
  * A rotation that happened while we were stopped is caught up from the renamed file, if it is still there uncompressed;
  * otherwise the loss `file_rotated_away` is told, its size being unknown (0 records).
  */
@@ -118,7 +122,7 @@ export class FileSource {
       // Renamed away, or deleted: what it holds has been read; its last line will get no end any more.
       if (!current || !(await this.#drain(file)) || !(await this.#takeRest(file))) return;
       await this.#close();
-      this.#file = await this.#open(this.#options.path, 0);
+      this.#file = await this.#open(this.#options.path, 0, file.generation + 1);
     }
   }
 
@@ -127,16 +131,17 @@ export class FileSource {
     const saved = this.#saved;
     if (!saved) {
       const { size } = await stat(this.#options.path);
-      return this.#open(this.#options.path, this.#options.from === 'end' ? size : 0);
+      return this.#open(this.#options.path, this.#options.from === 'end' ? size : 0, 0);
     }
     if (await this.#begins(this.#options.path, saved)) {
       const { size } = await stat(this.#options.path);
-      return this.#open(this.#options.path, size >= saved.offset ? saved.offset : 0);
+      if (size >= saved.offset) return this.#open(this.#options.path, saved.offset, saved.generation);
+      return this.#open(this.#options.path, 0, saved.generation + 1);
     }
     const renamed = await this.#renamed(saved);
-    if (renamed !== undefined) return this.#open(renamed, saved.offset);
+    if (renamed !== undefined) return this.#open(renamed, saved.offset, saved.generation);
     this.#options.observer.lost('file_rotated_away', 0);
-    return this.#open(this.#options.path, 0);
+    return this.#open(this.#options.path, 0, saved.generation + 1);
   }
 
   /** True if the file is the one that the position was taken in. */
@@ -167,7 +172,7 @@ export class FileSource {
     return undefined;
   }
 
-  async #open(path: string, offset: number): Promise<Opened> {
+  async #open(path: string, offset: number, generation: number): Promise<Opened> {
     const handle = await openLogFile(path, this.#options.access);
     const { dev, ino } = await handle.stat();
     const head = await headOf(handle, HEAD_BYTES);
@@ -175,11 +180,16 @@ export class FileSource {
       handle,
       dev,
       ino,
+      generation,
       read: offset,
       head: head.digest,
       headBytes: head.bytes,
-      framer: new LineFramer(this.#options.lineBytes ?? 1 << 20),
+      framer: this.#framer(offset),
     };
+  }
+
+  #framer(offset: number): LineFramer {
+    return new LineFramer(this.#options.lineBytes ?? 1 << 20, offset);
   }
 
   /** Truncated, or (copytruncate, and grown past our offset since) beginning with something else. */
@@ -200,6 +210,8 @@ export class FileSource {
     await this.#takeRest(file);
     const head = await headOf(file.handle, HEAD_BYTES);
     file.read = 0;
+    file.generation += 1;
+    file.framer = this.#framer(0);
     file.head = head.digest;
     file.headBytes = head.bytes;
   }
@@ -223,13 +235,16 @@ export class FileSource {
     return rest ? this.#take(file, [rest]) : true;
   }
 
-  async #take(file: Opened, messages: readonly FramedMessage[]): Promise<boolean> {
+  async #take(file: Opened, messages: readonly FramedLine[]): Promise<boolean> {
     const { path, placement, intake, observer, positions } = this.#options;
     const context = contextOf(placement, this.#clock);
     const options = { intake, observer, clock: this.#clock, signal: this.#stopping.signal };
     for (let at = 0; at < messages.length; at += BATCH_EVENTS) {
       const part = messages.slice(at, at + BATCH_EVENTS);
-      const events: NewEvent[] = part.map((message) => normalize(textRecord(message, { path }), context));
+      const events: NewEvent[] = part.map((message) => {
+        const senderId = senderIdOf(placement.source, file, message);
+        return normalize({ ...textRecord(message, { path }), senderId }, context);
+      });
       const bytes = part.reduce((sum, message) => sum + message.bytes.length, 0);
       if (await deliver(events, bytes, options)) continue;
       // The position stays where the last whole chunk ended; what follows is read again.
@@ -237,9 +252,9 @@ export class FileSource {
       return false;
     }
     if (messages.length === 0) return true;
-    const { dev, ino, head, headBytes } = file;
+    const { dev, ino, generation, head, headBytes } = file;
     const offset = file.read - file.framer.pendingBytes;
-    this.#saved = { dev, ino, offset, head, headBytes };
+    this.#saved = { dev, ino, generation, offset, head, headBytes };
     await positions.save(placement.source, JSON.stringify(this.#saved));
     return true;
   }
@@ -256,6 +271,14 @@ export class FileSource {
     this.#told = key;
     this.#options.observer.state(state, problem);
   }
+}
+
+/**
+ * The generation tells apart what stood at one place of one inode before and after copytruncate; the sum of the bytes
+ * keeps a line from being taken for another where a crash made us miss a generation.
+ */
+function senderIdOf(source: string, { dev, ino, generation }: Opened, { offset, bytes }: FramedLine): string {
+  return `file ${source} ${dev} ${ino} ${generation} ${offset} ${crc32(bytes)}`;
 }
 
 async function headOf(handle: FileHandle, bytes: number): Promise<{ digest: string; bytes: number }> {

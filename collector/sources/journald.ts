@@ -129,8 +129,12 @@ export class JournaldSource {
       const record = textRecord(message);
       const decoded = decodeJsonLine(record.text ?? '');
       if (!decoded.ok) return normalize(record, context);
-      if (typeof decoded.value['__CURSOR'] === 'string') cursor = decoded.value['__CURSOR'];
-      return normalize({ ...record, value: decoded.value }, context);
+      const own = decoded.value['__CURSOR'];
+      if (typeof own !== 'string') return normalize({ ...record, value: decoded.value }, context);
+      cursor = own;
+      // By it the journal knows what a crash between its acceptance and the saved cursor makes us read again.
+      const senderId = `journald ${placement.source} ${own}`;
+      return normalize({ ...record, value: decoded.value, senderId }, context);
     });
     const bytes = messages.reduce((sum, message) => sum + message.bytes.length, 0);
     const options = { intake, observer, clock: this.#clock, signal: this.#stopping.signal };

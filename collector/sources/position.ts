@@ -12,6 +12,8 @@ export interface PositionStore {
 export interface FilePosition {
   readonly dev: number;
   readonly ino: number;
+  /** How often reading began anew at byte 0: after a rotation or truncation. */
+  readonly generation: number;
   /** Bytes that have been taken, up to a line end. */
   readonly offset: number;
   /** SHA-256 (hex) of the first `headBytes` bytes: the file is known by what it begins with, since inodes are reused. */
@@ -23,12 +25,12 @@ export interface FilePosition {
 export function readFilePosition(text: string | undefined): FilePosition | undefined {
   if (text === undefined) return undefined;
   try {
-    const { dev, ino, offset, head, headBytes } = JSON.parse(text) as Partial<FilePosition>;
-    const numbers = [dev, ino, offset, headBytes].every(
+    const { dev, ino, generation = 0, offset, head, headBytes } = JSON.parse(text) as Partial<FilePosition>;
+    const numbers = [dev, ino, generation, offset, headBytes].every(
       (item) => Number.isSafeInteger(item) && (item as number) >= 0,
     );
     return numbers && typeof head === 'string'
-      ? ({ dev, ino, offset, head, headBytes } as FilePosition)
+      ? ({ dev, ino, generation, offset, head, headBytes } as FilePosition)
       : undefined;
   } catch {
     return undefined;
