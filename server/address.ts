@@ -17,6 +17,16 @@ export function parseAddress(text: string): Address | undefined {
   return { host, port };
 }
 
+/**
+ * True for a Host header by which this machine calls itself. A page of another site whose name was made to resolve to
+ * 127.0.0.1 (DNS rebinding) still says its own name. Absent or empty: no browser asks so.
+ */
+export function namesLoopback(host: string | undefined): boolean {
+  if (!host) return true;
+  const [, v6, name = v6] = /^(?:\[([^\]]+)\]|([^:]+))(?::\d{1,5})?$/.exec(host.trim().toLowerCase()) ?? [];
+  return name !== undefined && (isLoopback(name) || name.endsWith('.localhost'));
+}
+
 export function printAddress({ host, port }: Address): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { namesLoopback } from './address.js';
 import { buildApp, BODY_LIMIT } from './app.js';
 import type { Problem } from '#kernel/schema/common.js';
 import { buildTestApp, type TestApp } from './testing/build-app.js';
@@ -146,6 +147,27 @@ describe('the console’s and the API’s Fastify', () => {
     expect(answer.statusCode).toBe(403);
   });
 
+  it('keeps answers out of caches, good and bad', async () => {
+    for (const url of ['/api/v1/session', '/api/v1/nothing', '/healthz'])
+      expect((await app.server.inject({ url, headers: { ...analyst } })).headers['cache-control'], url).toBe(
+        'no-store',
+      );
+  });
+
+  it('answers on loopback to names of this machine only, so that no rebound name reads what is open there', async () => {
+    const local = await buildApp({
+      ...{ log: app.ground.log, audit: app.ground.audit, authenticator: app.services.authenticator },
+      ...{ build: builtConsole, host: namesLoopback, api: () => undefined },
+    });
+    const ask = async (host: string) =>
+      (await local.server.inject({ url: '/', headers: { host } })).statusCode;
+    for (const host of ['localhost:8470', '127.0.0.1:8470', '[::1]:8470', 'a.localhost'])
+      expect(await ask(host), host).toBe(200);
+    for (const host of ['evil.example:8470', '127.0.0.1.evil.example', 'localhost.', '[::2]:1', 'a:b:c', '@'])
+      expect(await ask(host), host).toBe(403);
+    await local.server.close();
+  });
+
   it('believes forwarded addresses of trusted proxies only', async () => {
     const over = (remoteAddress: string) =>
       app.server.inject({ url: '/metrics', remoteAddress, headers: { 'x-forwarded-for': '127.0.0.1' } });
@@ -241,8 +263,12 @@ describe('rate limits', () => {
         payload: { name, password: 'wrong' },
       });
     const statuses: number[] = [];
-    for (const address of ['10.0.0.1', '10.0.0.2', '10.0.0.3'])
-      statuses.push((await signIn('Chief', address)).statusCode);
+    for (const [name, address] of [
+      ['Chief', '10.0.0.1'],
+      ['CHIEF', '10.0.0.2'],
+      ['ｃhief', '10.0.0.3'],
+    ] as const)
+      statuses.push((await signIn(name, address)).statusCode);
     expect(statuses, 'one name from anywhere').toEqual([401, 401, 429]);
     statuses.length = 0;
     for (const name of ['a', 'b', 'c', 'd', 'e', 'f'])

@@ -35,6 +35,8 @@ export interface AppOptions {
   readonly tls?: { readonly cert: string; readonly key: string };
   /** Networks whose `X-Forwarded-*` is believed; nobody's by default. */
   readonly trustedProxies?: readonly string[];
+  /** Names in `Host` that are answered; all by default. */
+  readonly host?: (name: string | undefined) => boolean;
   readonly limits?: Limits;
   /** Folder of the built console. */
   readonly build?: string;
@@ -58,7 +60,11 @@ export const BODY_LIMIT = 1024 * 1024;
 export async function buildApp(options: AppOptions): Promise<App> {
   const server = createFastify(options);
   registerProblems(server, { bodyLimit: BODY_LIMIT });
-  await registerSecurity(server, { build: options.build ?? consoleBuild, tls: options.tls !== undefined });
+  await registerSecurity(server, {
+    build: options.build ?? consoleBuild,
+    tls: options.tls !== undefined,
+    ...(options.host && { host: options.host }),
+  });
   await server.register(cookie);
   await registerLimits(server, options.limits ?? LIMITS);
   registerAuthentication(server, options.authenticator);

@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { equals } from '#kernel/query/ast.js';
 import { startIngest, type RunningIngest } from './ingest.js';
@@ -31,8 +32,46 @@ describe.each([
       body: LINE,
     });
 
+  /** Over node:http: fetch does not let `Host` be set. */
+  const statusOf = (headers: Headers) =>
+    new Promise<number | undefined>((resolve, reject) => {
+      const asking = request(
+        {
+          port: ingest.address.port,
+          host: '127.0.0.1',
+          path: '/ingest',
+          method: 'POST',
+          headers: { ...headers },
+        },
+        (answer) => void answer.resume().on('end', () => resolve(answer.statusCode)),
+      );
+      asking.on('error', reject).end(LINE);
+    });
+
   it(`${keyless ? 'takes' : 'refuses'} a line without a key`, async () => {
     expect((await send({})).status).toBe(keyless ? 200 : 401);
+  });
+
+  it('takes nothing from a page in a browser, whatever it carries', async () => {
+    const key = await keyFor(app, 'ingest');
+    const pages: readonly Headers[] = [
+      { origin: 'http://evil.example' },
+      { origin: 'null' },
+      { 'sec-fetch-site': 'cross-site' },
+      { 'sec-fetch-site': 'same-site' },
+    ];
+    for (const page of pages) expect(await statusOf({ ...key, ...page })).toBe(403);
+    // An address that a person typed.
+    expect(await statusOf({ ...key, 'sec-fetch-site': 'none' })).toBe(200);
+  });
+
+  it('asks for a key where the request names another machine, as a rebound name would', async () => {
+    for (const host of ['evil.example:8471', '192.0.2.1', 'localhost.evil.example'])
+      expect(await statusOf({ host }), host).toBe(401);
+    for (const host of ['localhost:8471', '[::1]:8471', '127.0.0.1', 'shipper.localhost'])
+      expect(await statusOf({ host }), host).toBe(keyless ? 200 : 401);
+    const key = await keyFor(app, 'ingest');
+    expect(await statusOf({ ...key, host: 'logs.example.org' })).toBe(200);
   });
 
   it('refuses a key that is wrong, or may not ingest', async () => {

@@ -6,7 +6,7 @@ import { fail, ok, type Result } from '#kernel/result.js';
 import { LIVE, ROOT_UNIT } from '#kernel/scope.js';
 import { httpIngest, ingestListenFault, type Admission } from '#collector/sources/http.js';
 import { authorize, authorizeSystem, type Principal } from '#trust/access/authorize.js';
-import { printAddress, type Address } from './address.js';
+import { namesLoopback, printAddress, type Address } from './address.js';
 import { createFastify, type AppOptions } from './app.js';
 import type { Ground } from './ground.js';
 import type { Metrics } from './metrics.js';
@@ -80,9 +80,12 @@ export function createAdmission({
   }
 
   return async (request) => {
+    if (isOfPage(request)) return fail(fault('wrong_origin'));
     const secret = secretOf(request);
     if (secret === undefined) {
-      if (!keyless || request.headers.authorization !== undefined) return fail(fault('not_authenticated'));
+      const open =
+        keyless && request.headers.authorization === undefined && namesLoopback(request.headers.host);
+      if (!open) return fail(fault('not_authenticated'));
       return ok(await admission({ unit: ROOT_UNIT, realm: LIVE, classification: 1 }, 'default', 'HTTP'));
     }
     const principal: Principal | undefined = await authenticator.key(secret, request.ip);
@@ -93,6 +96,15 @@ export function createAdmission({
     const place = { unit: key.unit, realm: key.realm, classification: key.classification };
     return ok(await admission(place, key.id, `HTTP · ${key.name}`));
   };
+}
+
+/**
+ * Sent by a page in somebody's browser, which reaches loopback as well as we do and needs no preflight for plain text.
+ * Shippers send neither header; `none` is an address that a person typed.
+ */
+function isOfPage({ headers }: FastifyRequest): boolean {
+  const site = headers['sec-fetch-site'];
+  return headers.origin !== undefined || (site !== undefined && site !== 'none');
 }
 
 /** `ApiKey …` (also as the base64 of `id:key` that Elastic's clients make), or Basic with the key as password. */

@@ -48,6 +48,8 @@ const READERS = ['store', 'engine'];
 /** Throws the fault of whatever cannot be started, having ended what was. */
 export async function startServer(config: Config, log: Logger): Promise<RunningServer> {
   refuseInsecure(config);
+  // Everything made from here on is the owner's alone, also where somebody widened the home.
+  process.umask(0o077);
   const closing = createClosing((err, part) => log.error({ err, part }, 'a part did not end well'));
   try {
     return await start(config, log, closing);

@@ -14,10 +14,13 @@ import { createLog } from './log.js';
 import { runOperation } from './operations.js';
 import { layGround } from './wiring/ground.js';
 
+/** Everything that the command makes in a home is the owner's alone. */
+const ownersAlone = (): void => void process.umask(0o077);
 const clock = { nowMs: () => Date.now() };
 
 /** Throws `home_locked` where a server holds the home and its socket did not answer. */
 export async function runOffline(config: Config, name: string, input: unknown): Promise<Result<unknown>> {
+  ownersAlone();
   const lock = lockHome(config.home);
   try {
     const records = await openEmbeddedRecordStore({ folder: join(config.home, DATA_FOLDERS.records) });
@@ -53,6 +56,7 @@ export async function runOffline(config: Config, name: string, input: unknown): 
 
 /** Throws `home_locked`. */
 export async function restoreHome(config: Config, folder: string): Promise<Result<BackupSize>> {
+  ownersAlone();
   const lock = lockHome(config.home);
   try {
     return await restoreBackup(folder, config.home);

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -35,6 +35,17 @@ describe('operations without a server', () => {
       ok: true,
       value: { items: [{ name: 'ada' }] },
     });
+  });
+
+  it('leaves nothing to others, also in a home that others may enter', async () => {
+    const config = readConfig({ FENGHUO_HOME: await temporary() });
+    await chmod(config.home, 0o755);
+    const copy = join(await temporary(), 'copy');
+    await runOffline(config, 'user.add', person);
+    await runOffline(config, 'backup', { folder: copy });
+    for (const folder of [config.home, copy])
+      for (const entry of await readdir(folder, { recursive: true }))
+        expect((await stat(join(folder, entry))).mode & 0o077, entry).toBe(0);
   });
 
   it('refuses a backup that was changed, and leaves the home empty', async () => {

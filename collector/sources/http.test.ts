@@ -22,7 +22,7 @@ beforeEach(async () => {
     intake,
     observe: () => counters,
     clock: { nowMs: () => NOW },
-    limits: { bodyBytes: 3_000_000, lineBytes: 100_000 },
+    limits: { bodyBytes: 3_000_000, lineBytes: 100_000, operations: 5_000 },
     authorize: (request) =>
       Promise.resolve(
         request.headers.authorization === 'ApiKey wrong'
@@ -320,4 +320,33 @@ describe('/ingest', () => {
     expect(answer.headers['content-type']).toContain('application/problem+json');
     expect(answer.json()).toMatchObject({ code: 'journal_full', data: { accepted: 0 } });
   });
+});
+
+it('keeps a list that nests too deeply to be written again, as it came', async () => {
+  const payload = `${'['.repeat(40_000)}${']'.repeat(40_000)}`;
+  const answer = await app.inject({
+    method: 'POST',
+    url: '/ingest',
+    payload,
+    headers: { 'content-type': 'application/json' },
+  });
+  expect([answer.statusCode, answer.json()]).toEqual([200, { accepted: 1, errors: 0 }]);
+  expect(intake.events[0]?.fields['event.original'] ?? intake.messages[0]).toBe(payload);
+});
+
+it('says nothing of the inside where it fails', async () => {
+  intake.append = () => Promise.reject(new Error('secret path /var/lib/x'));
+  const answer = await app.inject({ method: 'POST', url: '/ingest', payload: 'line' });
+  expect([answer.statusCode, answer.json<{ code: string }>().code]).toEqual([500, 'internal']);
+  expect(answer.body).not.toContain('secret');
+});
+
+it('bounds the operations of a bulk request, whose answers wait in memory', async () => {
+  const most = await bulk('{"delete":{}}\n'.repeat(5_000));
+  expect(most.statusCode).toBe(200);
+  const more = await bulk('{"delete":{}}\n'.repeat(5_001));
+  expect([more.statusCode, more.json<{ error: { type: string } }>().error.type]).toEqual([
+    413,
+    'content_too_long_exception',
+  ]);
 });

@@ -6,7 +6,7 @@
  * putting them is acknowledged and changes nothing, because events have one form here.
  */
 import { Readable } from 'node:stream';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from '#kernel/clock.js';
 import { ERRORS, fault, FaultError, sentenceOf, type Fault } from '#kernel/errors.js';
 import type { Intake } from '#kernel/ports/journal.js';
@@ -75,7 +75,14 @@ export function httpIngest(
   });
   app.setErrorHandler((error, request, reply) => {
     if (error instanceof FaultError) return answerFault(request, reply, error.fault);
-    throw error;
+    const { statusCode = 500, message } = error as Partial<FastifyError>;
+    if (statusCode < 500)
+      return reply
+        .code(statusCode)
+        .send(elasticError(statusCode, 'illegal_argument_exception', (message ?? '').slice(0, 200)));
+    // Nothing of the inside goes out.
+    request.log.error({ err: error }, 'request failed');
+    return answerFault(request, reply, fault('internal'));
   });
   app.setNotFoundHandler((request, reply) =>
     reply
@@ -109,6 +116,7 @@ export function httpIngest(
     const { index } = request.params as { index?: string };
     const work = new BulkRequest({
       ...writing(request),
+      mostOperations: limits.operations,
       ...(index !== undefined && { defaultIndex: index }),
     });
     for await (const lines of readLines(...bodyOf(request))) {
@@ -129,7 +137,7 @@ export function httpIngest(
   const document =
     (operation: 'create' | 'index') => async (request: FastifyRequest, reply: FastifyReply) => {
       const { index, id } = request.params as { index: string; id?: string };
-      const work = new BulkRequest({ ...writing(request), defaultIndex: index });
+      const work = new BulkRequest({ ...writing(request), mostOperations: 1, defaultIndex: index });
       const chunks: Buffer[] = [];
       for await (const chunk of readChunks(...bodyOf(request))) chunks.push(chunk);
       // The document may be written over several lines; within a bulk it is one.
@@ -204,6 +212,8 @@ async function takeJson(work: LinesRequest, [stream, encoding, limits]: Body): P
   let value: unknown;
   try {
     value = JSON.parse(bytes.toString('utf8'));
+    // What nests too deeply to be written again is kept as it came.
+    if (Array.isArray(value)) for (const item of value) if (Array.isArray(item)) JSON.stringify(item);
   } catch {
     return takeLines(work, [Readable.from([bytes]), undefined, limits]);
   }

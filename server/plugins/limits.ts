@@ -2,6 +2,7 @@
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { FaultError, fault } from '#kernel/errors.js';
+import { fold } from '#kernel/query/fold.js';
 import { refuse } from '../problems.js';
 
 export interface Limits {
@@ -43,7 +44,8 @@ export async function registerLimits(app: FastifyInstance, limits: Limits): Prom
     keyGenerator: (request) => `name ${names.get(request) ?? ''}`,
   });
   app.decorate('limitSignIn', async (request: FastifyRequest, name: string) => {
-    names.set(request, name.toLowerCase().slice(0, 64));
+    // Folded as accounts are, so that other spellings of a name do not count apart.
+    names.set(request, fold(name.normalize('NFKC')).slice(0, 64));
     for (const limit of [byAddress, byName]) {
       const state = await limit(request);
       if (!state.isAllowed && state.isExceeded)

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import helmet from '@fastify/helmet';
 import type { FastifyInstance } from 'fastify';
+import { refuse } from '../problems.js';
 import Type from 'typebox';
 import Value from 'typebox/value';
 
@@ -19,11 +20,24 @@ export function readHashes(build: string): { scriptSrc: string[]; styleSrcAttr: 
   }
 }
 
-/** `tls`: HSTS is sent as well. `build`: folder of the built console. */
+/** `tls`: HSTS is sent as well. `build`: folder of the built console. `host`: names that are answered. */
 export async function registerSecurity(
   app: FastifyInstance,
-  options: { readonly build: string; readonly tls: boolean },
+  options: {
+    readonly build: string;
+    readonly tls: boolean;
+    readonly host?: (name: string | undefined) => boolean;
+  },
 ): Promise<void> {
+  const { host } = options;
+  if (host)
+    app.addHook('onRequest', async (request) => {
+      if (!host(request.headers.host)) refuse('wrong_origin');
+    });
+  // What is answered is one person's, and stays out of every cache unless the route says otherwise.
+  app.addHook('onSend', async (_request, reply) => {
+    if (!reply.hasHeader('cache-control')) void reply.header('cache-control', 'no-store');
+  });
   const { scriptSrc, styleSrcAttr } = readHashes(options.build);
   await app.register(helmet, {
     contentSecurityPolicy: {

@@ -1,6 +1,6 @@
 /** The console's and the API's listener. */
 import { FaultError, fault } from '#kernel/errors.js';
-import { printAddress, type Address } from '../address.js';
+import { isLoopback, namesLoopback, printAddress, type Address } from '../address.js';
 import { registerApi, type ApiServices } from '../api.js';
 import { buildApp, type AppOptions } from '../app.js';
 import type { Ground } from '../ground.js';
@@ -26,6 +26,8 @@ export async function startConsole(
     authenticator: services.authenticator,
     ...(config.tls && { tls: config.tls }),
     trustedProxies: config.trustedProxies,
+    // A trusted proxy asks by the name that people use; nobody else calls a loopback address by a name of its own.
+    ...(isLoopback(config.listen.host) && config.trustedProxies.length === 0 && { host: namesLoopback }),
     api: (app) => registerApi(app, services),
     outside: (app) => {
       metrics.measure(app, 'console');

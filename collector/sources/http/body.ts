@@ -9,9 +9,11 @@ export interface BodyLimits {
   readonly bodyBytes: number;
   /** Most bytes of a line that are kept. Default 10 MB. */
   readonly lineBytes: number;
+  /** Most operations of a bulk request: their answers wait in memory, and 14 bytes ask for one. Default 100,000. */
+  readonly operations: number;
 }
 
-export const BODY_LIMITS: BodyLimits = { bodyBytes: 100_000_000, lineBytes: 10_000_000 };
+export const BODY_LIMITS: BodyLimits = { bodyBytes: 100_000_000, lineBytes: 10_000_000, operations: 100_000 };
 
 /** Throws a FaultError: `unsupported` for an encoding we do not know. */
 function decompressed(stream: Readable, encoding: string | undefined): Readable {

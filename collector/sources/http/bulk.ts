@@ -53,6 +53,8 @@ export interface BulkOptions {
   readonly nowMs: () => number;
   /** From `/{index}/_bulk`. */
   readonly defaultIndex?: string;
+  /** Beyond so many the request is refused. */
+  readonly mostOperations: number;
 }
 
 /** Events and bytes handed to the journal at a time. */
@@ -85,6 +87,9 @@ export class BulkRequest {
   async take(lines: readonly FramedMessage[]): Promise<ElasticError | undefined> {
     for (const line of lines) {
       this.#lines++;
+      const most = this.#options.mostOperations;
+      if (this.#items.length >= most)
+        return elasticError(413, 'content_too_long_exception', `more than ${most} operations in one request`);
       if (this.#action) this.#document(this.#action, line);
       else {
         const problem = this.#readAction(line);

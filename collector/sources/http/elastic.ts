@@ -86,6 +86,7 @@ export function elasticError(status: number, type: string, reason: string): Elas
 const TYPES: Partial<Record<Fault['code'], string>> = {
   not_authenticated: 'security_exception',
   not_permitted: 'security_exception',
+  wrong_origin: 'security_exception',
   journal_full: 'es_rejected_execution_exception',
   disk_full: 'es_rejected_execution_exception',
   too_many_requests: 'es_rejected_execution_exception',
