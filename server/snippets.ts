@@ -16,6 +16,7 @@ export function makeSnippets({ ingestUrl, syslog, keyed }: SnippetFacts): Snippe
   const texts: Snippets['snippets'] = [];
   if (syslog !== undefined) texts.push({ shipper: 'rsyslog', language: 'conf', text: rsyslog(syslog) });
   if (ingestUrl !== undefined) {
+    texts.push({ shipper: 'rsyslog-http', language: 'conf', text: rsyslogHttp(ingestUrl, keyed) });
     texts.push({ shipper: 'filebeat', language: 'yaml', text: filebeat(ingestUrl, keyed) });
     texts.push({ shipper: 'vector', language: 'yaml', text: vector(ingestUrl, keyed) });
     texts.push({ shipper: 'fluent-bit', language: 'conf', text: fluentBit(ingestUrl, keyed) });
@@ -30,6 +31,31 @@ function rsyslog(address: string): string {
   type="omfwd" target="${at.hostname.replace(/^\[|\]$/g, '')}" port="${at.port}" protocol="tcp"
   template="RSYSLOG_SyslogProtocol23Format" TCP_Framing="octet-counted"
   queue.type="LinkedList" queue.filename="fenghuo" queue.saveOnShutdown="on"
+  action.resumeRetryCount="-1"
+)
+`;
+}
+
+/**
+ * Over HTTP with batches and answers: what the server did not accept stays in rsyslog's queue. `searchType=""` sends no
+ * mapping type, which Elasticsearch 8 has no more; `apikey` needs rsyslog 8.2406 or later.
+ */
+function rsyslogHttp(url: string, keyed: boolean): string {
+  const { hostname, port, protocol } = new URL(url);
+  const tls = protocol === 'https:';
+  return `# /etc/rsyslog.d/60-fenghuo.conf (apt-get install rsyslog-elasticsearch)
+module(load="omelasticsearch")
+template(name="fenghuo" type="list" option.jsonf="on") {
+  property(outname="@timestamp" name="timereported" dateFormat="rfc3339" format="jsonf")
+  property(outname="host.name" name="hostname" format="jsonf")
+  property(outname="log.syslog.appname" name="programname" format="jsonf")
+  property(outname="process.pid" name="procid" format="jsonf")
+  property(outname="message" name="msg" format="jsonf")
+}
+*.* action(
+  type="omelasticsearch" server="${hostname.replace(/^\[|\]$/g, '')}" serverport="${port || (tls ? '443' : '80')}"${tls ? ' usehttps="on"' : ''}
+  template="fenghuo" searchIndex="logs-rsyslog" searchType="" bulkmode="on"
+${keyed ? `  apikey="${KEY}"  # rsyslog 8.2406 or later\n` : ''}  queue.type="LinkedList" queue.filename="fenghuo-http" queue.saveOnShutdown="on"
   action.resumeRetryCount="-1"
 )
 `;
@@ -66,17 +92,38 @@ ${keyed ? `    request:\n      headers:\n        Authorization: "ApiKey ${KEY}"\
 
 function fluentBit(url: string, keyed: boolean): string {
   const { hostname, port, protocol } = new URL(url);
+  const host = hostname.replace(/^\[|\]$/g, '');
+  const tls = protocol === 'https:' ? 'on' : 'off';
+  // The es output of released versions sends no header of one's own: with a key, the http output.
+  const output = keyed
+    ? `    Name              http
+    Match             *
+    Host              ${host}
+    Port              ${port}
+    URI               /ingest
+    Format            json_lines
+    Json_date_key     @timestamp
+    Json_date_format  iso8601
+    Header            Authorization ApiKey ${KEY}
+    tls               ${tls}
+    Retry_Limit       no_limits
+`
+    : `    Name                es
+    Match               *
+    Host                ${host}
+    Port                ${port}
+    Index               fenghuo
+    Suppress_Type_Name  On
+    Buffer_Size         512KB
+    tls                 ${tls}
+    Retry_Limit         no_limits
+`;
   return `# fluent-bit.conf
 [INPUT]
     Name  tail
     Path  /var/log/*.log
+    Key   message
+    DB    /var/lib/fluent-bit/fenghuo.db
 [OUTPUT]
-    Name    http
-    Match   *
-    Host    ${hostname.replace(/^\[|\]$/g, '')}
-    Port    ${port}
-    URI     /ingest
-    Format  json_lines
-    tls     ${protocol === 'https:' ? 'on' : 'off'}
-${keyed ? `    Header  Authorization ApiKey ${KEY}\n` : ''}`;
+${output}`;
 }

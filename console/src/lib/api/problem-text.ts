@@ -13,6 +13,8 @@ function fillOf(problem: ApiProblem): Record<string, string> {
   for (const [name, value] of Object.entries(problem.data ?? {})) {
     const text = String(value);
     if (name === 'what') fill[name] = wordOf('noun', text);
+    else if (name === 'reason' && problem.data?.['cause'])
+      fill[name] = textOf(`cause_${problem.data['cause']}`) ?? text;
     else if (problem.code === 'roles_conflict') fill[name] = wordOf('role', text);
     else if (problem.code === 'invalid_transition') {
       fill[name] = text
@@ -44,8 +46,37 @@ function filled(key: string, fill: Record<string, string>): string | undefined {
 
 export function problemText(problem: ApiProblem): ProblemText {
   const fill = fillOf(problem);
+  const cause = problem.data?.['cause'];
+  const [first] = problem.errors ?? [];
+  if (problem.code === 'invalid_query' && first) fill['reason'] = findingText(first).sentence;
   return {
     sentence: filled(`error_${problem.code}`, fill) ?? problem.detail ?? problem.title,
-    remedy: filled(`error_${problem.code}_remedy`, fill) ?? problem.remedy,
+    remedy:
+      (cause !== undefined && filled(`cause_${cause}_remedy`, { group: '', ...fill })) ||
+      (filled(`error_${problem.code}_remedy`, fill) ?? problem.remedy),
+  };
+}
+
+/** What a record keeps of a fault: a source's problem, a job's end. */
+export interface KeptFault {
+  readonly code: string;
+  readonly message: string;
+  readonly remedy?: string;
+  readonly data?: Readonly<Record<string, string | number>> | undefined;
+}
+
+export function faultText({ code, message, remedy = '', data }: KeptFault): ProblemText {
+  return problemText({ type: '', status: 0, code, title: message, remedy, ...(data && { data }) });
+}
+
+type Finding = NonNullable<ApiProblem['errors']>[number];
+
+/** One finding of a problem, by its own code where it has one. */
+export function findingText({ code, data, message, remedy = '' }: Finding): ProblemText {
+  if (!code) return { sentence: message, remedy };
+  const fill = Object.fromEntries(Object.entries(data ?? {}).map(([name, value]) => [name, String(value)]));
+  return {
+    sentence: filled(`finding_${code}`, fill) ?? message,
+    remedy: filled(`finding_${code}_remedy`, fill) ?? remedy,
   };
 }

@@ -8,7 +8,29 @@ export function onSignedOut(listener: () => void): void {
   signedOut = listener;
 }
 
-export const realm = { current: 'live' };
+const STORED = 'fenghuo_realm';
+
+/** Kept in the tab: another tab may look at another realm. */
+export const realm = {
+  current: readKept(),
+  /** The page is loaded anew afterwards, so that nothing of the other realm stays in view. */
+  choose(name: string): void {
+    this.current = name;
+    try {
+      sessionStorage.setItem(STORED, name);
+    } catch {
+      // Forbidden storage: the choice lasts as long as the page.
+    }
+  },
+};
+
+function readKept(): string {
+  try {
+    return sessionStorage.getItem(STORED) ?? 'live';
+  } catch {
+    return 'live';
+  }
+}
 
 export const server = new ApiClient({
   fetch: (input, init) => fetch(input, init),

@@ -53,10 +53,17 @@ export interface LocalFile {
   readonly format: string;
   readonly readable: boolean;
   readonly reason?: string;
+  /** Stable word for the reason. */
+  readonly cause?: string;
   readonly group?: string;
 }
 export interface LocalSources {
-  readonly journald: { readonly available: boolean; readonly reason?: string; readonly group?: string };
+  readonly journald: {
+    readonly available: boolean;
+    readonly reason?: string;
+    readonly cause?: string;
+    readonly group?: string;
+  };
   readonly files: readonly LocalFile[];
 }
 export interface SnippetAnswer {
@@ -76,6 +83,7 @@ export interface Recording {
   readonly events: number;
   readonly bytes: number;
   readonly titles?: Readonly<Record<string, string>>;
+  readonly descriptions?: Readonly<Record<string, string>>;
 }
 export interface StorageAnswer {
   readonly eventBytes: number;

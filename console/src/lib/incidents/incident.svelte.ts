@@ -52,14 +52,14 @@ export class IncidentWork {
   ) {
     return this.#change('PATCH', '', seen === undefined ? change : { ...change, version: seen });
   }
-  toStage(to: Stage, note: string) {
-    return this.#change('POST', '/stage', { to, note });
+  toStage(to: Stage, note: string, version: number) {
+    return this.#change('POST', '/stage', { to, note, version });
   }
-  close(disposition: Disposition, conclusion: string, closeAlerts: boolean) {
-    return this.#change('POST', '/close', { disposition, conclusion, closeAlerts });
+  close(disposition: Disposition, conclusion: string, closeAlerts: boolean, version: number) {
+    return this.#change('POST', '/close', { disposition, conclusion, closeAlerts, version });
   }
-  reopen(reason: string) {
-    return this.#change('POST', '/reopen', { reason });
+  reopen(reason: string, version: number) {
+    return this.#change('POST', '/reopen', { reason, version });
   }
   unlink(alert: string) {
     return this.#change('POST', '/alerts', { remove: [alert] });

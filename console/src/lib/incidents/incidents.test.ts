@@ -70,7 +70,7 @@ describe('an incident at work', () => {
     const door = doorOf(false);
     const work = new IncidentWork(door as never, 'inc_1');
     await work.read();
-    expect(await work.toStage('warn', 'seen')).toBeUndefined();
+    expect(await work.toStage('warn', 'seen', 1)).toBeUndefined();
     expect(door.sent).toEqual([
       ['POST', '/incidents/inc_1/stage', { body: { version: 1, to: 'warn', note: 'seen' } }],
     ]);

@@ -11,15 +11,35 @@ export interface Toast {
 }
 
 const SHOWN_MS = 6000;
+const UNDO_SHOWN_MS = 12_000;
+/** How long the last action can be taken back by its key, whether its message is still shown or not. */
+export const UNDO_MS = 60_000;
 const MOST = 4;
 
 class Toasts {
   list = $state.raw<readonly Toast[]>([]);
+  /** The last action that can be taken back. */
+  undoable = $state.raw<(() => void) | undefined>(undefined);
   #next = 1;
+  #undoTimer: ReturnType<typeof setTimeout> | undefined;
 
-  say(text: string, undo?: () => void): void {
-    const id = this.#push({ text, bad: false, ...(undo && { undo }) });
-    setTimeout(() => this.close(id), SHOWN_MS);
+  /** `note`: a second line; `undo` takes the action back, by button or key, for `UNDO_MS`. */
+  say(text: string, undo?: () => void, note?: string): void {
+    const id = this.#push({ text, bad: false, ...(note && { note }), ...(undo && { undo }) });
+    setTimeout(() => this.close(id), undo ? UNDO_SHOWN_MS : SHOWN_MS);
+    if (!undo) return;
+    clearTimeout(this.#undoTimer);
+    this.undoable = undo;
+    this.#undoTimer = setTimeout(() => (this.undoable = undefined), UNDO_MS);
+  }
+
+  /** Takes the last action back, once. */
+  undo(): void {
+    const { undoable } = this;
+    clearTimeout(this.#undoTimer);
+    this.undoable = undefined;
+    this.list = this.list.filter((toast) => !toast.undo);
+    undoable?.();
   }
 
   fail(problem: ApiProblem): void {

@@ -1,9 +1,9 @@
-/** The shared worker: one event stream a browser, however many tabs. */
+/** The shared worker: one event stream a browser and realm, however many tabs. Its name is the realm. */
 import { browserHub } from './browser.js';
 import type { HubMessage, TabMessage } from './hub.js';
 
-const hub = browserHub();
-const scope = globalThis as unknown as { onconnect: (event: MessageEvent) => void };
+const scope = globalThis as unknown as { name: string; onconnect: (event: MessageEvent) => void };
+const hub = browserHub(scope.name || 'live');
 
 scope.onconnect = (event) => {
   const port = event.ports[0];

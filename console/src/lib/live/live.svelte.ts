@@ -16,9 +16,10 @@ class Live {
   readonly #listeners = new Set<Listener>();
   #post: ((message: TabMessage) => void) | undefined;
 
-  start(): void {
+  /** A page follows one realm: another one is a new page. */
+  start(realm: string): void {
     if (!this.#post) {
-      this.#post = this.#attach();
+      this.#post = this.#attach(realm);
       setInterval(() => this.#post?.({ type: 'beat' }), BEAT_MS);
       addEventListener('pagehide', () => this.#post?.({ type: 'bye' }));
       addEventListener('pageshow', (event) => {
@@ -40,16 +41,17 @@ class Live {
     return () => this.#listeners.delete(listener);
   }
 
-  #attach(): (message: TabMessage) => void {
+  #attach(realm: string): (message: TabMessage) => void {
     if (typeof SharedWorker !== 'undefined') {
       const worker = new SharedWorker(new URL('./hub.worker.ts', import.meta.url), {
         type: 'module',
-        name: 'fenghuo',
+        // A worker for each realm; its name is how it knows which.
+        name: realm,
       });
       worker.port.onmessage = ({ data }: MessageEvent<HubMessage>) => this.#hear(data);
       return (message) => worker.port.postMessage(message);
     }
-    const hub = browserHub();
+    const hub = browserHub(realm);
     const send = (message: HubMessage) => this.#hear(message);
     return ({ type }) =>
       type === 'start' ? hub.join(send) : type === 'beat' ? hub.beat(send) : hub.leave(send);

@@ -6,5 +6,12 @@ interface Titled {
 
 /** `zh-CN` also takes `zh`. */
 export function titleIn(item: Titled, locale: string): string {
-  return item.titles?.[locale] ?? item.titles?.[locale.split('-')[0] ?? locale] ?? item.title;
+  return textIn(item.titles, locale) ?? item.title;
+}
+
+export function textIn(
+  texts: Readonly<Record<string, string>> | undefined,
+  locale: string,
+): string | undefined {
+  return texts?.[locale] ?? texts?.[locale.split('-')[0] ?? locale];
 }

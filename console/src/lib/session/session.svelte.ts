@@ -1,6 +1,6 @@
 /** Who is signed in, and what they may do. */
 import { goto } from '$app/navigation';
-import { onSignedOut, server } from '$lib/api/server.js';
+import { onSignedOut, realm, server } from '$lib/api/server.js';
 import type { Answer } from '$lib/api/answer.js';
 import type { PersonName, SessionAnswer } from '$lib/api/types.js';
 import { live } from '$lib/live/live.svelte.js';
@@ -20,14 +20,22 @@ class SessionState {
 
   /** Asks the server who we are. */
   async read(): Promise<Answer<SessionAnswer>> {
-    const answer = await server.get<SessionAnswer>('/session');
+    let answer = await server.get<SessionAnswer>('/session');
+    if (!answer.ok && answer.problem.code === 'not_permitted' && realm.current !== 'live') {
+      // The realm that this tab kept is not this person's.
+      realm.choose('live');
+      answer = await server.get<SessionAnswer>('/session');
+    }
     if (answer.ok) this.begin(answer.value);
     return answer;
   }
 
   begin(answer: SessionAnswer): void {
     this.#answer = answer;
-    live.start();
+    const { realms } = answer.user;
+    if (!realms.includes(realm.current))
+      realm.choose(realms.includes('live') ? 'live' : (realms[0] ?? 'live'));
+    live.start(realm.current);
     void this.readNames();
   }
 

@@ -7,6 +7,7 @@ export interface LocalChoice {
   readonly readable: boolean;
   readonly watched: boolean;
   readonly reason?: string;
+  readonly cause?: string;
   /** Group that would make it readable. */
   readonly group?: string;
   readonly plan: { kind: 'file' | 'journald'; name: string; target?: string; format?: string };
@@ -24,6 +25,7 @@ export function localChoices(
       readable: journald.available,
       watched: sources.some((source) => source.kind === 'journald'),
       ...(journald.reason && { reason: journald.reason }),
+      ...(journald.cause && { cause: journald.cause }),
       ...(journald.group && { group: journald.group }),
       plan: { kind: 'journald', name: 'journald' },
     },
@@ -33,6 +35,7 @@ export function localChoices(
       readable: file.readable,
       watched: sources.some((source) => source.kind === 'file' && source.target === file.path),
       ...(file.reason && { reason: file.reason }),
+      ...(file.cause && { cause: file.cause }),
       ...(file.group && { group: file.group }),
       plan: {
         kind: 'file',
