@@ -12,13 +12,15 @@ export interface Client {
   patch<T>(path: string, body: unknown): Promise<T>;
   /** Like the others, but a refusal is an answer too. */
   ask<T>(method: string, path: string, body?: unknown): Promise<Answer<T>>;
+  /** The session's cookie, `name=value`; empty before the sign-in. */
+  cookie(): string;
 }
 
 export const ADMINISTRATOR = { name: 'chief', displayName: '值班长', password: 'beacon-on-the-wall-7' };
 
 /** Uses the set-up link of a fresh server. */
 export async function setUp(server: RunningServer): Promise<Client> {
-  const client = createClient(server.url);
+  const client = createClient(server.url, server.fetch);
   const token = server.setupToken();
   if (!token) throw new Error(`no set-up link was printed:\n${server.output()}`);
   await client.post('/setup', { token, ...ADMINISTRATOR, unitName: '示例市' });
@@ -35,10 +37,11 @@ export async function signIn(
   return client;
 }
 
-export function createClient(url: string): Client {
+/** `send`: the fetch that trusts the server's authority, where it speaks TLS. */
+export function createClient(url: string, send: typeof fetch = fetch): Client {
   let cookie = '';
   const ask = async <T>(method: string, path: string, body?: unknown): Promise<Answer<T>> => {
-    const response = await fetch(`${url}/api/v1${path}`, {
+    const response = await send(`${url}/api/v1${path}`, {
       method,
       headers: {
         origin: url,
@@ -60,6 +63,7 @@ export function createClient(url: string): Client {
   };
   return {
     ask,
+    cookie: () => cookie,
     get: (path) => demand('GET', path),
     post: (path, body) => demand('POST', path, body ?? {}),
     patch: (path, body) => demand('PATCH', path, body),

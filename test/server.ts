@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Agent, fetch as fetchBy } from 'undici';
 import { checkout } from './data.js';
 
 export interface ServerOptions {
@@ -12,6 +13,8 @@ export interface ServerOptions {
   /** The ports of an earlier start. */
   readonly ports?: Ports;
   readonly env?: Readonly<Record<string, string>>;
+  /** PEM of the authority that issued the certificate in its home: then it speaks TLS. */
+  readonly ca?: string;
 }
 
 export interface Ports {
@@ -23,9 +26,11 @@ export interface Ports {
 export interface RunningServer {
   readonly home: string;
   readonly ports: Ports;
-  /** `http://localhost:PORT` */
+  /** `http://localhost:PORT`, or `https:` with TLS. */
   readonly url: string;
   readonly ingestUrl: string;
+  /** Trusts the server's authority; for the rest the usual one. */
+  readonly fetch: typeof fetch;
   readonly process: ChildProcess;
   /** Everything it printed so far. */
   output(): string;
@@ -68,6 +73,13 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
       ...options.env,
     },
   });
+  const scheme = options.ca === undefined ? 'http' : 'https';
+  const agent = options.ca === undefined ? undefined : new Agent({ connect: { ca: options.ca } });
+  // undici's own types and those of the global fetch, which is an undici too, differ in name only.
+  const trusting = (agent &&
+    ((url: string, init?: object) => fetchBy(url, { ...init, dispatcher: agent }))) as
+    typeof fetch | undefined;
+  const ask = trusting ?? fetch;
   let printed = '';
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk: Buffer) => (printed += chunk.toString()));
@@ -75,8 +87,9 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   const server: RunningServer = {
     home,
     ports,
-    url: `http://localhost:${ports.console}`,
-    ingestUrl: `http://127.0.0.1:${ports.ingest}`,
+    url: `${scheme}://localhost:${ports.console}`,
+    ingestUrl: `${scheme}://127.0.0.1:${ports.ingest}`,
+    fetch: ask,
     process: child,
     output: () => printed,
     setupToken: () => /\/setup#token=([\w-]+)/.exec(printed)?.[1],
@@ -89,7 +102,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
       if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}:\n${printed}`);
       // Another server may answer on a port that this one could not get: its own word comes first.
       if (!printed.includes(`//localhost:${ports.console}`)) return false;
-      return (await fetch(`http://127.0.0.1:${ports.console}/readyz`).catch(() => undefined))?.ok === true;
+      return (await ask(`${scheme}://127.0.0.1:${ports.console}/readyz`).catch(() => undefined))?.ok === true;
     },
     `the server to be ready; it printed:\n${printed}`,
     60_000,
