@@ -5,13 +5,18 @@ import { createEventBus, type EventBus } from '#kernel/bus.js';
 import type { Permission } from '#trust/access/authorize.js';
 import { testScope } from '#test/scope.js';
 import { IDLE_LIMIT_MS } from '#trust/identity/sessions.js';
-import { createStreamHub, type Audience, type StreamHub } from './stream.js';
+import { MAX_CLIENTS_OF_ONE, createStreamHub, type Audience, type StreamHub } from './stream.js';
 import { buildTestApp } from './testing/build-app.js';
 import { makeUser, signedIn } from './testing/principals.js';
 
 const FIRST = 1000;
 const placed = (unit: string, classification: 1 | 2 | 3 = 1) => ({ unit, realm: 'live', classification });
-const audience = (units: string[], permissions: Permission[] = ['alerts:read', 'rules:read']): Audience => ({
+const audience = (
+  units: string[],
+  permissions: Permission[] = ['alerts:read', 'rules:read'],
+  id = 'usr_a',
+): Audience => ({
+  actor: { id },
   scope: testScope({ units, ceiling: 1 }),
   permissions: new Set(permissions),
 });
@@ -66,6 +71,16 @@ describe('the event stream’s hub', () => {
     hub.flush();
     expect(a.heard()).toEqual(['alert.raised alr_a', 'rules.reloaded v2']);
     expect(rules.heard()).toEqual(['rules.reloaded v2']);
+  });
+
+  it('does not let one account take every place', async () => {
+    const { hub, listen } = setUp();
+    for (let i = 0; i < MAX_CLIENTS_OF_ONE; i += 1)
+      expect((await listen(async () => audience(['/a']))).client).toBeDefined();
+    expect((await listen(async () => audience(['/a']))).client).toBeUndefined();
+    const other = await listen(async () => audience(['/a'], undefined, 'usr_b'));
+    expect(other.client).toBeDefined();
+    expect(hub.clients()).toBe(MAX_CLIENTS_OF_ONE + 1);
   });
 
   it('tells of many changes of one alert once, and of a flood by a reset', async () => {

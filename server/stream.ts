@@ -24,6 +24,8 @@ export interface Hint {
 
 /** Who listens, and what may reach them; asked again with every heartbeat. */
 export interface Audience {
+  /** Who it is, so that one account or key cannot take every place. */
+  readonly actor: { readonly id: string };
   readonly scope: Scope;
   readonly permissions: ReadonlySet<Permission>;
 }
@@ -65,6 +67,8 @@ const RING = 2000;
 /** More hints than this at once are one `reset`: reading the list again is cheaper than hearing of each line. */
 const BURST = 200;
 export const MAX_CLIENTS = 500;
+/** A console takes one for all its tabs; this is for many machines and for streams whose end is not yet known. */
+export const MAX_CLIENTS_OF_ONE = 20;
 
 const NEEDS: Readonly<Record<HintKind, readonly Permission[]>> = {
   'alert.raised': ['alerts:read'],
@@ -149,6 +153,8 @@ export function createStreamHub(bus: EventBus, firstNumber: number): StreamHub {
     async join(sink, ask, lastId) {
       const audience = await ask();
       if (closed || audience === undefined || clients.size >= MAX_CLIENTS) return undefined;
+      const own = [...clients].filter((client) => client.audience.actor.id === audience.actor.id);
+      if (own.length >= MAX_CLIENTS_OF_ONE) return undefined;
       const client: Client = {
         sink,
         ask,
