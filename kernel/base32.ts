@@ -1,20 +1,24 @@
 /** Crockford base 32, in which every identifier of ours is written. */
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
+const CODES = Uint8Array.from(ALPHABET, (character) => character.charCodeAt(0));
+
 /** The first bits of a binary string (a character is a byte) as so many characters of five bits each. */
 export function base32Of(bytes: string, characters = 26): string {
-  let text = '';
+  // Codes made a string at once: growing a string by single characters costs several times as much.
+  const codes = new Array<number>(characters);
   let bits = 0;
   let held = 0;
-  for (let index = 0; text.length < characters; index++) {
-    held = ((held & 0x1f) << 8) | bytes.charCodeAt(index);
-    bits += 8;
-    while (bits >= 5 && text.length < characters) {
-      bits -= 5;
-      text += ALPHABET[(held >>> bits) & 0x1f] as string;
+  let index = 0;
+  for (let at = 0; at < characters; at++) {
+    if (bits < 5) {
+      held = ((held & 0x1f) << 8) | bytes.charCodeAt(index++);
+      bits += 8;
     }
+    bits -= 5;
+    codes[at] = CODES[(held >>> bits) & 0x1f] as number;
   }
-  return text;
+  return String.fromCharCode.apply(undefined, codes);
 }
 
 /** The inverse: whole bytes of the text as numbers, at most `length`; undefined where a character is not one of ours. */

@@ -16,46 +16,80 @@ export const FLATTEN_LIMITS = {
   pathLength: 512,
 } as const;
 
-/** Adds the object's values to `fields` and returns how many were left out for the limits. */
-export function flatten(value: Readonly<Record<string, unknown>>, fields: Fields, prefix = ''): number {
-  const walk = new Walk(fields);
-  walk.object(value, prefix, 0);
+/** A path that was seen, and those that lie below it: joining names anew for every event costs more than finding them. */
+interface Place {
+  readonly path: string;
+  readonly below: Map<string, Place>;
+}
+
+const ROOT: Place = { path: '', below: new Map() };
+/** Bounds against hostile names: places that are kept, and characters of a kept path. */
+const MOST_PLACES = 20_000;
+const KEPT_LENGTH = 256;
+let places = 0;
+
+function placeBelow(place: Place, key: string): Place {
+  const known = place.below.get(key);
+  if (known !== undefined) return known;
+  if (key === '') return place;
+  const path = place.path === '' ? key : `${place.path}.${key}`;
+  const made: Place = { path, below: new Map() };
+  if (places < MOST_PLACES && path.length <= KEPT_LENGTH) {
+    places++;
+    place.below.set(key, made);
+  }
+  return made;
+}
+
+/**
+ * Adds the object's values to `fields` and returns how many were left out for the limits. What stands at the path
+ * `without` is passed over.
+ */
+export function flatten(
+  value: Readonly<Record<string, unknown>>,
+  fields: Fields,
+  prefix = '',
+  without?: string,
+): number {
+  const walk = new Walk(fields, without);
+  walk.object(value, placeBelow(ROOT, prefix), 0);
   return walk.lost;
 }
 
 class Walk {
   readonly #fields: Fields;
+  readonly #without: string | undefined;
   #paths = 0;
   #values = 0;
   lost = 0;
 
-  constructor(fields: Fields) {
+  constructor(fields: Fields, without: string | undefined) {
     this.#fields = fields;
+    this.#without = without;
   }
 
-  object(value: object, prefix: string, depth: number): void {
-    for (const key of Object.keys(value)) {
-      const item = (value as Record<string, unknown>)[key];
-      this.any(item, prefix === '' ? key : key === '' ? prefix : `${prefix}.${key}`, depth);
-    }
+  object(value: object, place: Place, depth: number): void {
+    for (const key of Object.keys(value))
+      this.any((value as Record<string, unknown>)[key], placeBelow(place, key), depth);
   }
 
-  any(item: unknown, path: string, depth: number): void {
+  any(item: unknown, place: Place, depth: number): void {
     if (item === null || item === undefined) return;
     if (typeof item !== 'object') {
       if (typeof item === 'string' || typeof item === 'number' || typeof item === 'boolean')
-        this.scalar(item, path);
+        this.scalar(item, place.path);
       return;
     }
     if (depth >= FLATTEN_LIMITS.depth) {
       this.lost++;
       return;
     }
-    if (Array.isArray(item)) for (const part of item) this.any(part, path, depth + 1);
-    else this.object(item, path, depth + 1);
+    if (Array.isArray(item)) for (const part of item) this.any(part, place, depth + 1);
+    else this.object(item, place, depth + 1);
   }
 
   scalar(value: Scalar, path: string): void {
+    if (path === this.#without) return;
     if (++this.#values > FLATTEN_LIMITS.values || path.length > FLATTEN_LIMITS.pathLength) {
       this.lost++;
       return;

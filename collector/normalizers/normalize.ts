@@ -8,6 +8,7 @@ import { decodeJsonLine, looksLikeJson } from '../decoders/json-line.js';
 import { decodeFlatWindowsEvent, isFlatWindowsEvent } from '../decoders/nxlog.js';
 import { decodeSyslog, looksLikeSyslog } from '../decoders/syslog.js';
 import { decodeEventXml, looksLikeEventXml } from '../decoders/event-xml.js';
+import { clockToMs } from '../decoders/timestamp.js';
 import { normalizeAccess } from './access.js';
 import { Draft } from './draft.js';
 import { flatten } from './flatten.js';
@@ -31,15 +32,12 @@ export function normalize(record: RawRecord, context: NormalizeContext): NewEven
     draft.fail(sentenceOf(fault('line_too_long', { limit: record.cutTo })), record.text);
   if (record.peer !== undefined) draft.set('host.name', record.peer);
   const timeMs = draft.finish();
-  return {
-    ...(record.senderId !== undefined && { senderId: record.senderId }),
-    timeMs,
-    unit: context.unit,
-    realm: context.realm,
-    classification: context.classification,
-    source: context.source,
-    fields: draft.fields,
-  };
+  const { unit, realm, classification, source } = context;
+  const { fields } = draft;
+  // Written out: this runs for every event, and spreading a condition costs more than all of the rest of it.
+  return record.senderId === undefined
+    ? { timeMs, unit, realm, classification, source, fields }
+    : { senderId: record.senderId, timeMs, unit, realm, classification, source, fields };
 }
 
 /** True for an event that tells of a record which could not be read as it should have been. */
@@ -122,8 +120,11 @@ function normalizeObject(
     normalizeJournald(draft, decodeJournald(value));
     return;
   }
-  const lost = flatten(value, draft.fields);
-  draft.timeMs = documentTime(draft);
+  // A clock that can be read does not become a path at all: taking it away again would cost a copy.
+  const clock = value['@timestamp'];
+  const timeMs = clockToMs(clock, draft.context.offsetMinutes ?? 0);
+  const lost = flatten(value, draft.fields, '', timeMs === undefined ? undefined : '@timestamp');
+  draft.timeMs = timeMs ?? documentTime(draft);
   if ('winlog.event_id' in draft.fields || 'winlog.channel' in draft.fields) winlogbeatFields(draft);
   else normalizeShipped(draft);
   if (lost > 0) {

@@ -48,7 +48,7 @@ export function documentTime(draft: Draft): number | undefined {
   const own = draft.fields['@timestamp'];
   const found = own === undefined ? undefined : clockToMs(typeof own === 'object' ? own[0] : own, offset);
   if (found !== undefined) {
-    delete draft.fields['@timestamp'];
+    draft.drop('@timestamp');
     return found;
   }
   for (const path of TIME_PATHS) {
@@ -66,7 +66,7 @@ export function normalizeShipped(draft: Draft): void {
   if (host !== undefined && isIP(host) === 0) draft.set('host.name', host);
   // A scalar `host` and an object `host` cannot live side by side in Elasticsearch.
   if (draft.fields['host'] !== undefined && draft.text('host') === draft.text('host.name'))
-    delete draft.fields['host'];
+    draft.drop('host');
   const message = first(draft, MESSAGE_PATHS);
   if (message === undefined) return;
   const program = programOf(first(draft, PROGRAM_PATHS));

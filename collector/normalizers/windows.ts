@@ -99,9 +99,18 @@ export function winlogbeatFields(draft: Draft): void {
   draft.set('host.name', draft.text('winlog.computer_name'));
   draft.set('log.level', draft.text('winlog.level'));
   enrichWindows(draft, (name) => {
-    const text = draft.text(`winlog.event_data.${name}`);
+    const text = draft.text(datumPath(name));
     return text === '' || text === '-' ? undefined : text;
   });
+}
+
+/** Paths of the data that this program asks for by name: few, and asked for with every event. */
+const DATUM_PATHS = new Map<string, string>();
+
+function datumPath(name: string): string {
+  let path = DATUM_PATHS.get(name);
+  if (path === undefined) DATUM_PATHS.set(name, (path = `winlog.event_data.${name}`));
+  return path;
 }
 
 function enrichWindows(draft: Draft, datum: DatumReader): void {
