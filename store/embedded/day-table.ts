@@ -21,28 +21,28 @@ interface TypedPath {
   readonly path: string;
   /** False for long prose: only the folded column is kept. */
   readonly raw: boolean;
+  /** Its values are words of a vocabulary. */
+  readonly few?: true;
 }
 
 const TYPED: readonly TypedPath[] = [
-  ...[
-    'event.code',
-    'event.category',
-    'event.type',
-    'event.dataset',
-    'event.action',
-    'event.outcome',
-    'event.kind',
-    'event.provider',
-    'host.name',
-    'user.name',
-    'source.ip',
-    'destination.ip',
-    'destination.port',
-    'process.name',
-    'process.executable',
-    'url.path',
-    'http.response.status_code',
-  ].map((path) => ({ path, raw: true })),
+  { path: 'event.code', raw: true, few: true },
+  { path: 'event.category', raw: true, few: true },
+  { path: 'event.type', raw: true, few: true },
+  { path: 'event.dataset', raw: true, few: true },
+  { path: 'event.action', raw: true, few: true },
+  { path: 'event.outcome', raw: true, few: true },
+  { path: 'event.kind', raw: true, few: true },
+  { path: 'event.provider', raw: true, few: true },
+  { path: 'host.name', raw: true },
+  { path: 'user.name', raw: true },
+  { path: 'source.ip', raw: true },
+  { path: 'destination.ip', raw: true },
+  { path: 'destination.port', raw: true },
+  { path: 'process.name', raw: true },
+  { path: 'process.executable', raw: true },
+  { path: 'url.path', raw: true },
+  { path: 'http.response.status_code', raw: true, few: true },
   { path: 'process.command_line', raw: false },
   { path: 'message', raw: false },
 ];
@@ -92,7 +92,7 @@ export function createDaySql(name: string): readonly string[] {
   ];
 }
 
-/** Reads lines made by `eventLine` into the day. Parameter: the file's path. */
+/** Reads lines made by `frameRows` into the day. Parameter: the file's path. */
 export function insertDaySql(name: string, longestLine: number): string {
   const own = [...rawColumns, ...foldedColumns, 'fields', 'folded'];
   const types = [
@@ -109,38 +109,75 @@ export function insertDaySql(name: string, longestLine: number): string {
 
 const NON_ASCII = /[^\0-\x7f]/;
 
-/** One event as a line for `insertDaySql`. */
-export function eventLine(journal: string, frame: number, event: Event): { line: string; odd: boolean } {
-  const fields = storable(event.fields);
-  const json = JSON.stringify(fields);
-  const row: Record<string, unknown> = {
-    journal,
-    frame,
-    seq: event.seq,
-    time_ms: Math.floor(event.timeMs),
-    ingest_ms: Math.floor(event.ingestedMs),
-    unit: event.unit,
-    realm: event.realm,
-    classification: event.classification,
-    source: event.source,
-    id: event.id,
-    odd: hasOddKeys(fields),
-    fields: json,
-  };
-  if (NON_ASCII.test(json)) row['folded'] = fold(json);
-  for (const [index, typed] of TYPED.entries()) {
-    const value = fields[typed.path];
-    if (value === undefined) continue;
-    const text = columnText(value);
-    if (text === undefined) {
-      row['odd'] = true;
-      continue;
+/** A row for `insertDaySql`, and whether only the predicate can judge it. */
+export interface EventRow {
+  readonly line: string;
+  readonly odd: boolean;
+}
+
+/** The beginning of a frame's lines: mostly the same for all of its events. */
+interface Head {
+  readonly unit: string;
+  readonly realm: string;
+  readonly classification: number;
+  readonly source: string;
+  readonly ingestedMs: number;
+  readonly text: string;
+}
+
+/** Writes the events of one frame as rows. Lines are put together by hand: an object of fifty columns costs more than all it holds. */
+export function frameRows(journal: string, frame: number): (event: Event) => EventRow {
+  let head: Head | undefined;
+  return (event) => {
+    const { unit, realm, classification, source, ingestedMs } = event;
+    if (
+      head?.unit !== unit ||
+      head.realm !== realm ||
+      head.classification !== classification ||
+      head.source !== source ||
+      head.ingestedMs !== ingestedMs
+    ) {
+      const ingest_ms = Math.floor(ingestedMs);
+      const columns = { journal, frame, unit, realm, classification, source, ingest_ms };
+      head = { unit, realm, classification, source, ingestedMs, text: JSON.stringify(columns).slice(0, -1) };
     }
-    const folded = fold(text);
-    row[`f${index}`] = folded;
-    if (typed.raw && text !== folded) row[`c${index}`] = text;
+    const fields = storable(event.fields);
+    const json = JSON.stringify(fields);
+    let odd = hasOddKeys(fields);
+    let typed = NON_ASCII.test(json) ? `,"folded":${JSON.stringify(fold(json))}` : '';
+    for (let index = 0; index < TYPED.length; index++) {
+      const path = TYPED[index] as TypedPath;
+      const value = fields[path.path];
+      if (value === undefined) continue;
+      const cells = typedCells(path, index, value);
+      if (cells === undefined) odd = true;
+      else typed += cells;
+    }
+    const own = `"seq":${event.seq},"time_ms":${Math.floor(event.timeMs)},"id":${JSON.stringify(event.id)}`;
+    return { line: `${head.text},${own},"odd":${odd},"fields":${JSON.stringify(json)}${typed}}`, odd };
+  };
+}
+
+/** Cells of values that come again and again (`event.category`, …), by path; bounded, and begun anew when full. */
+const knownCells = TYPED.map(() => new Map<Scalar, string>());
+const KNOWN_CELLS = 256;
+
+/** The columns of one typed path as they stand in a line, undefined where they cannot hold the value exactly. */
+function typedCells(typed: TypedPath, index: number, value: FieldValue): string | undefined {
+  const only = typeof value === 'object' ? (value.length === 1 ? value[0] : undefined) : value;
+  const known = typed.few === true && only !== undefined ? knownCells[index] : undefined;
+  const remembered = known?.get(only as Scalar);
+  if (remembered !== undefined) return remembered;
+  const text = columnText(value);
+  if (text === undefined) return undefined;
+  const folded = fold(text);
+  let cells = `,"f${index}":${JSON.stringify(folded)}`;
+  if (typed.raw && text !== folded) cells += `,"c${index}":${JSON.stringify(text)}`;
+  if (known && text.length <= 64) {
+    if (known.size >= KNOWN_CELLS) known.clear();
+    known.set(only as Scalar, cells);
   }
-  return { line: JSON.stringify(row), odd: row['odd'] as boolean };
+  return cells;
 }
 
 /** Text of a typed column: one value as it is, several joined; undefined where that cannot be held exactly. */
@@ -154,7 +191,7 @@ export function columnText(value: FieldValue): string | undefined {
     text = String(value);
     if (text.includes(PART)) return undefined;
   }
-  return isWellFormed(text) ? text : undefined;
+  return !NON_ASCII.test(text) || isWellFormed(text) ? text : undefined;
 }
 
 const LONE = /[\ud800-\udfff]/u;
@@ -186,23 +223,27 @@ function isScalar(value: unknown): value is Scalar {
     : typeof value === 'string' || typeof value === 'boolean';
 }
 
-/** Folded form of each key seen, undefined for one that JSON search cannot tell apart; bounded against hostile keys. */
-const seenKeys = new Map<string, string | undefined>();
+/** Folded form of each key seen, null for one that JSON search cannot tell apart; bounded against hostile keys. */
+const seenKeys = new Map<string, string | null>();
 const ODD_KEY = /["\\\0-\x1f]/;
 
-function foldedKey(key: string): string | undefined {
-  if (seenKeys.has(key)) return seenKeys.get(key);
-  const folded = ODD_KEY.test(key) || !isWellFormed(key) ? undefined : fold(key);
-  if (seenKeys.size < 20_000) seenKeys.set(key, folded);
+function foldedKey(key: string): string | null {
+  const seen = seenKeys.get(key);
+  if (seen !== undefined) return seen;
+  const folded = ODD_KEY.test(key) || !isWellFormed(key) ? null : fold(key);
+  if (seenKeys.size < 20_000 && key.length <= 512) seenKeys.set(key, folded);
   return folded;
 }
 
 function hasOddKeys(fields: Fields): boolean {
-  const folded = new Set<string>();
+  // Two keys fold alike only where one of them is not its own folding.
+  let changed: Set<string> | undefined;
   for (const key in fields) {
-    const text = foldedKey(key);
-    if (text === undefined || folded.has(text)) return true;
-    folded.add(text);
+    const folded = foldedKey(key);
+    if (folded === null) return true;
+    if (folded === key) continue;
+    if (changed?.has(folded) === true || Object.hasOwn(fields, folded)) return true;
+    (changed ??= new Set()).add(folded);
   }
   return false;
 }

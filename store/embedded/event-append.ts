@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { utcDay, type Frame } from '#kernel/event.js';
 import { storeFault } from './disk-faults.js';
 import type { DayFiles, DayState } from './day-files.js';
-import { eventLine, insertDaySql } from './day-table.js';
+import { frameRows, insertDaySql } from './day-table.js';
 import type { DuckEngine } from './duck-engine.js';
 import { sql } from './sql.js';
 
@@ -53,8 +53,9 @@ async function appendBatch(
   for (const frame of batch) {
     if (frame.number <= (marks.get(frame.journal) ?? state.marks.get(frame.journal) ?? 0)) continue;
     marks.set(frame.journal, frame.number);
+    const rowOf = frameRows(frame.journal, frame.number);
     for (const event of frame.events) {
-      const row = eventLine(frame.journal, frame.number, event);
+      const row = rowOf(event);
       lines.push(row.line);
       // A character takes at most three bytes for each of its UTF-16 units.
       if (row.line.length * 3 > longest) longest = row.line.length * 3;
