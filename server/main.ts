@@ -114,7 +114,7 @@ async function start(
   closing.add('outbox', () => outbox.stop());
 
   const disk = diskOf(config.home);
-  const housekeeping = startHousekeeping({ ground, platform, sources, identity, disk });
+  const housekeeping = startHousekeeping({ ground, platform, sources, identity, outbox, disk });
   closing.add('housekeeping', () => housekeeping.stop());
   await control.startAll();
   closing.add('sources', () => control.stopAll());

@@ -5,15 +5,17 @@ import { text } from 'node:stream/consumers';
 import { SMTPServer } from 'smtp-server';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createEventBus, type EventBus } from '#kernel/bus.js';
+import { iso } from '#kernel/clock.js';
 import { ALL } from '#kernel/query/ast.js';
 import type { RecordStore } from '#kernel/ports/record-store.js';
 import type { Alert, MatchedEvent } from '#kernel/schema/alert.js';
+import type { Delivery } from '#kernel/schema/source.js';
 import { createMemoryRecordStore } from '#store/memory/record-store.js';
 import { testScope } from '#test/scope.js';
 import type { Channel } from './channel.js';
 import { createMailChannel } from './mail.js';
 import { messageOf, plainLine } from './message.js';
-import { createOutbox, MOST_ATTEMPTS, retryDelayMs } from './outbox.js';
+import { createOutbox, KEPT_MS, MOST_ATTEMPTS, retryDelayMs } from './outbox.js';
 import { createWebhookChannel, signatureOf } from './webhook.js';
 
 const scope = testScope({ realm: '*' });
@@ -310,6 +312,25 @@ describe('outbox', () => {
     const again = await outboxOf(channel);
     await again.outbox.pump();
     expect(channel.sent).toEqual(['alr_1/webhook']);
+  });
+
+  it('forgets what was sent or given up long ago, and nothing that waits', async () => {
+    const delivery = (n: number, state: Delivery['state'], createdAt: string): Delivery => ({
+      ...{ id: `x${n}/webhook`, unit: '/', realm: 'live', classification: 1, alert: `x${n}` },
+      ...{ channel: 'webhook', state, attempts: 1, createdAt },
+      ...(state === 'pending' && { nextAttemptAt: '2027-01-01T00:00:00.000Z' }),
+    });
+    const old = iso(clock.ms - KEPT_MS - 1);
+    const kept = [delivery(1, 'pending', old), delivery(2, 'sent', iso(clock.ms - KEPT_MS))];
+    const gone = Array.from({ length: 1200 }, (_, n) => delivery(n + 10, n % 2 ? 'sent' : 'failed', old));
+    await records.write(
+      scope,
+      [...kept, ...gone].map((value) => ({ kind: 'create', collection: 'deliveries', value }) as const),
+    );
+    const { outbox } = await outboxOf(silent());
+    expect(await outbox.sweep()).toBe(1200);
+    expect((await deliveries()).map(({ id }) => id).sort()).toEqual(['x1/webhook', 'x2/webhook']);
+    expect(await outbox.sweep()).toBe(0);
   });
 
   it('takes no more than it can hold, and counts the rest', async () => {

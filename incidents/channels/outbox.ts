@@ -34,11 +34,15 @@ export interface Outbox {
   /** Sends what is due now, once; returns how many attempts were made. */
   pump(): Promise<number>;
   counts(): Promise<DeliveryCounts>;
+  /** Removes what was sent or given up and is older than `KEPT_MS`; returns how many. */
+  sweep(): Promise<number>;
   /** Waits for what is under way. */
   stop(): Promise<void>;
 }
 
 export const MOST_ATTEMPTS = 10;
+/** How long a delivery is remembered: far beyond the hour in which an alert may be taken up again. */
+export const KEPT_MS = 90 * 86_400_000;
 const FIRST_DELAY_MS = 10_000;
 const LONGEST_DELAY_MS = 3_600_000;
 /** More that wait than this are not taken: a storm of alerts must not become a storm of mails. */
@@ -165,6 +169,25 @@ export function createOutbox(options: OutboxOptions): Outbox {
     return { pending: of('pending'), sent: of('sent'), failed: of('failed') };
   }
 
+  async function sweep(): Promise<number> {
+    const before = iso(clock.nowMs() - KEPT_MS);
+    for (let removed = 0; ;) {
+      const { items } = await records.search(scope, 'deliveries', {
+        query: anyOf('state', ['sent', 'failed']),
+        sort: { path: 'createdAt', order: 'asc' },
+        limit: 1000,
+      });
+      const old = items.filter(({ value }) => value.createdAt < before);
+      if (old.length === 0) return removed;
+      const outcome = await records.write(
+        scope,
+        old.map(({ value: { id } }) => ({ kind: 'remove', collection: 'deliveries', id }) as const),
+      );
+      if (!outcome.ok) return removed;
+      removed += old.length;
+    }
+  }
+
   return {
     async start() {
       unsubscribe ??= bus.on('alert.raised', (alert) => {
@@ -178,6 +201,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
     },
     pump,
     counts,
+    sweep,
     async stop() {
       unsubscribe?.();
       clearInterval(timer);

@@ -1,4 +1,5 @@
 /** What recurs: counters and platform events are written, clock and sources watched, old days and sessions dropped. */
+import type { Outbox } from '#incidents/channels/outbox.js';
 import type { Identity } from '#trust/identity/identity.js';
 import { createClockWatch } from '../clock-watch.js';
 import type { Ground } from '../ground.js';
@@ -12,6 +13,7 @@ export interface HousekeepingParts {
   readonly platform: Platform;
   readonly sources: SourceRecords;
   readonly identity: Identity;
+  readonly outbox: Outbox;
   readonly disk: ReadDisk;
 }
 
@@ -27,6 +29,7 @@ export function startHousekeeping({
   platform,
   sources,
   identity,
+  outbox,
   disk,
 }: HousekeepingParts): Housekeeping {
   let low = false;
@@ -43,6 +46,7 @@ export function startHousekeeping({
       low = (await enforceRetention({ ...ground, disk }, low)).low;
     }),
     every(3600 * SECOND, () => identity.sessions.sweep()),
+    every(3600 * SECOND, () => outbox.sweep()),
   ];
 
   /** The next round begins a pause after the one before has ended: a slow store does not pile them up. */
