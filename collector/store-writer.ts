@@ -1,10 +1,10 @@
 /** Follows the journal and puts its frames into the event store, in order, however often the store has to be asked. */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import type { EventBus } from '#kernel/bus.js';
 import type { Clock } from '#kernel/clock.js';
 import { fault, FaultError, sentenceOf, type Fault } from '#kernel/errors.js';
 import type { Frame } from '#kernel/event.js';
-import type { EventStore } from '#kernel/ports/event-store.js';
+import type { EventStore, StagedFrame } from '#kernel/ports/event-store.js';
 import type { Journal } from '#kernel/ports/journal.js';
 
 export interface StoreWriterOptions {
@@ -13,7 +13,7 @@ export interface StoreWriterOptions {
   readonly clock: Clock;
   /** Hears `frame.stored`, `loss.counted` (`frame_unstored`), `platform.reported` (`store_failing`, `store_working`). */
   readonly bus: EventBus;
-  /** Frames are stored together up to about so many events. Default 5,000. */
+  /** Frames are stored together up to about so many events. Default 10,000. */
   readonly batchEvents?: number;
   /** After a batch, the next one gathers for this long unless it is full before; the first after a rest goes at once. Default 500 ms. */
   readonly gatherMs?: number;
@@ -40,6 +40,44 @@ export interface StoreWriter {
 }
 
 const READER = 'store';
+/** Events that are staged before the event loop gets its turn. */
+const EVENTS_PER_TURN = 1_000;
+
+/** What is to be stored together: staged where the store does that, else as they are. */
+class Batch {
+  readonly #store: EventStore;
+  readonly #frames: Frame[] = [];
+  readonly #staged: StagedFrame[] = [];
+  events = 0;
+
+  constructor(store: EventStore) {
+    this.#store = store;
+  }
+
+  add(frame: Frame): void {
+    this.events += frame.events.length;
+    const { staging } = this.#store;
+    if (staging) this.#staged.push(staging.stage(frame));
+    else this.#frames.push(frame);
+  }
+
+  async append(): Promise<void> {
+    const { staging } = this.#store;
+    if (staging) await staging.append(this.#staged);
+    else await this.#store.append(this.#frames);
+  }
+
+  /** Journal, number, first sequence and number of events of each, in order. */
+  get frames(): readonly StagedFrame[] {
+    if (this.#store.staging) return this.#staged;
+    return this.#frames.map((frame) => ({ ...frame, events: frame.events.length }));
+  }
+
+  /** Number of the last frame; undefined for none. */
+  get last(): number | undefined {
+    return this.#staged.at(-1)?.number ?? this.#frames.at(-1)?.number;
+  }
+}
 
 /** Asks the store how far it has come and goes on from there. Throws only where the store cannot be asked. */
 export async function startStoreWriter(options: StoreWriterOptions): Promise<StoreWriter> {
@@ -82,12 +120,17 @@ class FollowingStoreWriter implements StoreWriter {
     const { journal } = this.#options;
     while (!this.#stop.signal.aborted) {
       const feed = new FrameFeed(journal, this.#storedThrough + 1, this.#stop.signal);
+      let putting: Promise<boolean> | undefined;
       try {
         for (;;) {
-          const batch = await this.#gather(feed);
-          if (batch.length === 0 || !(await this.#put(batch))) return;
+          const batch = await this.#gather(feed, putting);
+          if ((await putting) === false || batch.last === undefined) return;
+          putting = this.#put(batch);
+          // Met when the next batch has been gathered, not as an unhandled rejection before.
+          putting.catch(() => undefined);
         }
       } catch (error) {
+        await putting?.catch(() => undefined);
         // The journal itself could not be read: asked again from the same place.
         await this.#fail(error, 0);
       } finally {
@@ -96,26 +139,38 @@ class FollowingStoreWriter implements StoreWriter {
     }
   }
 
-  /** The next frames to be stored together; none is the end. */
-  async #gather(feed: FrameFeed): Promise<readonly Frame[]> {
-    const { journal, batchEvents = 5_000, gatherMs = 500 } = this.#options;
-    const batch: Frame[] = [];
-    let events = 0;
+  /** The next frames to be stored together; none is the end. Meanwhile the batch before may still be on its way. */
+  async #gather(feed: FrameFeed, putting: Promise<unknown> | undefined): Promise<Batch> {
+    const { journal, store, batchEvents = 10_000, gatherMs = 500 } = this.#options;
+    const batch = new Batch(store);
     const over = new AbortController();
+    let busy = putting !== undefined;
+    const free = putting?.then(
+      () => (busy = false),
+      () => (busy = false),
+    );
     let behind: Promise<void> | undefined;
     let caughtUp: Promise<void> | undefined;
+    let sinceTurn = 0;
     try {
-      for (let last: Frame | undefined; events < batchEvents; last = batch.at(-1)) {
-        if (last === undefined) await feed.upcoming;
+      while (batch.events < batchEvents) {
+        const waiting = busy;
+        if (waiting) await Promise.race([feed.upcoming, free]);
+        else if (batch.last === undefined) await feed.upcoming;
         // Behind, a frame comes at once, unless none of those left can be read.
-        else if (last.number < journal.state().frame)
+        else if (batch.last < journal.state().frame)
           await Promise.race([feed.upcoming, (behind ??= this.#wait(gatherMs, over.signal))]);
         else
           await Promise.race([feed.upcoming, (caughtUp ??= this.#wait(this.#restOfGather(), over.signal))]);
         const frame = feed.take();
-        if (frame === undefined) break;
-        batch.push(frame);
-        events += frame.events.length;
+        if (frame !== undefined) {
+          batch.add(frame);
+          sinceTurn += frame.events.length;
+          if (sinceTurn >= EVENTS_PER_TURN) {
+            sinceTurn = 0;
+            await turn();
+          }
+        } else if (!waiting || busy) break;
       }
     } finally {
       over.abort();
@@ -132,12 +187,12 @@ class FollowingStoreWriter implements StoreWriter {
   }
 
   /** True when the batch is stored, false when the writer was closed before. */
-  async #put(batch: readonly Frame[]): Promise<boolean> {
-    const { store, journal, bus, clock } = this.#options;
+  async #put(batch: Batch): Promise<boolean> {
+    const { journal, bus, clock } = this.#options;
     for (let failures = 0; ; failures++) {
       if (this.#stop.signal.aborted) return false;
       try {
-        await store.append(batch);
+        await batch.append();
         break;
       } catch (error) {
         await this.#fail(error, failures);
@@ -145,14 +200,14 @@ class FollowingStoreWriter implements StoreWriter {
     }
     this.#storedAtMs = clock.nowMs();
     this.#work();
-    for (const frame of batch) this.#countGap(frame);
+    for (const frame of batch.frames) this.#countGap(frame);
     await journal.release(READER, this.#storedThrough);
     bus.emit('frame.stored', { journal: journal.state().id, frame: this.#storedThrough });
     return true;
   }
 
   /** The journal passes over what it cannot read; here it is counted. */
-  #countGap(frame: Frame): void {
+  #countGap(frame: StagedFrame): void {
     const missing = frame.number - this.#storedThrough - 1;
     if (missing > 0) {
       const range = `frames ${this.#storedThrough + 1} to ${frame.number - 1} of ${frame.journal}`;
@@ -165,7 +220,7 @@ class FollowingStoreWriter implements StoreWriter {
       });
     }
     this.#storedThrough = frame.number;
-    this.#lastSeq = frame.firstSeq + frame.events.length - 1;
+    this.#lastSeq = frame.firstSeq + frame.events - 1;
   }
 
   async #fail(error: unknown, failures: number): Promise<void> {

@@ -39,7 +39,7 @@ export interface JournalOptions {
   readonly maxUnreleasedBytes?: number;
   /** Bytes that may wait for the disk before appends are refused. Default 64 MiB. */
   readonly maxQueuedBytes?: number;
-  /** Newest frames kept in memory, in bytes on disk. Default 16 MiB. */
+  /** Newest frames that a follower has yet to take, kept in memory; in bytes on disk. Default 8 MiB. */
   readonly ringBytes?: number;
   /** Senders' identifiers that are remembered at least. Default 1,000,000. */
   readonly senderWindow?: number;
@@ -48,6 +48,11 @@ export interface JournalOptions {
 interface Waiting extends Request {
   resolve(result: Result<readonly Accepted[]>): void;
   reject(error: unknown): void;
+}
+
+/** Who follows, and the frame that comes next. */
+interface Follower {
+  next: number;
 }
 
 const MIB = 1024 * 1024;
@@ -124,6 +129,7 @@ export class FileJournal implements Journal {
   readonly #key = Buffer.alloc(KEY_BYTES);
   readonly #damages = new Set<string>();
   readonly #wakers = new Set<() => void>();
+  readonly #followers = new Set<Follower>();
   /** Keys of frames behind the last sealed one. */
   #unsealed: Buffer[];
   #sealing: Promise<void> = Promise.resolve();
@@ -146,7 +152,7 @@ export class FileJournal implements Journal {
     this.#window = opened.window;
     this.#senders = opened.senders;
     this.#unsealed = opened.unsealed;
-    this.#ring = new FrameRing(options.ringBytes ?? 16 * MIB);
+    this.#ring = new FrameRing(options.ringBytes ?? 8 * MIB);
     this.#readers = new ReaderPositions(options.readers ?? []);
     this.#frameEvents = options.frameEvents ?? 5_000;
     this.#frameBytes = options.frameBytes ?? 8 * MIB;
@@ -201,7 +207,6 @@ export class FileJournal implements Journal {
 
   async release(reader: string, throughFrame: number): Promise<void> {
     this.#readers.advance(reader, throughFrame);
-    this.#ring.dropThrough(this.#readers.passed());
     await this.#deletePassed();
   }
 
@@ -221,6 +226,8 @@ export class FileJournal implements Journal {
   async *follow(fromFrame: number, signal: AbortSignal): AsyncGenerator<Frame, void> {
     const cursor = this.#cursor();
     let next = fromFrame;
+    const follower: Follower = { next };
+    this.#followers.add(follower);
     try {
       while (!signal.aborted && !this.#closed) {
         if (next > this.#frame) {
@@ -232,10 +239,12 @@ export class FileJournal implements Journal {
         const end = this.#frame;
         const frame = this.#ring.get(next) ?? (await cursor.next(next));
         if (signal.aborted) return;
-        next = (frame?.number ?? end) + 1;
+        next = follower.next = (frame?.number ?? end) + 1;
+        this.#dropTaken();
         if (frame) yield frame;
       }
     } finally {
+      this.#followers.delete(follower);
       await cursor.close();
     }
   }
@@ -368,6 +377,13 @@ export class FileJournal implements Journal {
     const segment = this.#segments.findLast((other) => other.firstFrame <= passed + 1) ?? this.#segments[0];
     if (segment === undefined) return 0;
     return last.startBytes + last.bytes - (segment.startBytes + segment.offsetBefore(passed + 1));
+  }
+
+  /** Objects that nobody waits for are the costliest garbage: what all followers have taken is let go at once. */
+  #dropTaken(): void {
+    let least = Infinity;
+    for (const { next } of this.#followers) least = Math.min(least, next);
+    this.#ring.dropThrough(least - 1);
   }
 
   #cursor(): DiskCursor {

@@ -25,7 +25,7 @@ export class FrameRing {
     }
   }
 
-  /** Lets go what every reader has had. */
+  /** Lets go what nobody will ask for any more. */
   dropThrough(number: number): void {
     for (const [held, { bytes }] of this.#frames) {
       if (held > number) return;

@@ -57,6 +57,23 @@ export interface EventDay {
   readonly maxTimeMs: number;
 }
 
+/** A frame in the form of the store that made it: its events need not be kept any longer. */
+export interface StagedFrame {
+  readonly journal: string;
+  readonly number: number;
+  readonly firstSeq: number;
+  /** How many. */
+  readonly events: number;
+}
+
+/** Appending in two steps, so that what waits for its batch is small and no longer made of objects. */
+export interface EventStaging {
+  /** At once, and without touching the disk. */
+  stage(frame: Frame): StagedFrame;
+  /** As `EventStore.append`, of frames that this store has staged; they may be appended again after a failure. */
+  append(frames: readonly StagedFrame[]): Promise<void>;
+}
+
 export interface EventStore {
   /**
    * Keeps whole frames, in order. On return they are on disk and searchable. Idempotent: a frame at or below the
@@ -64,6 +81,8 @@ export interface EventStore {
    * `store_unavailable` (FaultError), having kept a prefix of the frames at most.
    */
   append(frames: readonly Frame[]): Promise<void>;
+  /** Absent where a store gains nothing by it. */
+  readonly staging?: EventStaging;
   /** Greatest frame of the journal that is kept; 0 where none is. */
   highWater(journal: string): Promise<number>;
   search(scope: Scope, request: EventSearch): Promise<EventPage>;

@@ -3,9 +3,10 @@
  * The commit syncs the day's log; the file of lines needs no sync of its own, because the journal still holds
  * what a crash leaves out.
  */
-import { rm, writeFile } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { utcDay, type Frame } from '#kernel/event.js';
+import type { StagedFrame } from '#kernel/ports/event-store.js';
 import { storeFault } from './disk-faults.js';
 import type { DayFiles, DayState } from './day-files.js';
 import { frameRows, insertDaySql } from './day-table.js';
@@ -15,26 +16,60 @@ import { sql } from './sql.js';
 /** Most events of one transaction, a longer frame aside. */
 const BATCH = 10_000;
 
+/** A frame as lines for the day's table. */
+export interface FrameLines extends StagedFrame {
+  readonly day: string;
+  readonly lines: Buffer;
+  /** Bytes that no line is longer than. */
+  readonly longest: number;
+  /** Rows that only the predicate can judge. */
+  readonly odd: number;
+  /** Infinity and -Infinity of a frame without events. */
+  readonly minTimeMs: number;
+  readonly maxTimeMs: number;
+}
+
+export function stageFrame(frame: Frame): FrameLines {
+  const { journal, number, firstSeq, events } = frame;
+  const rowOf = frameRows(journal, number);
+  let text = '';
+  let longest = 0;
+  let odd = 0;
+  let minTimeMs = Infinity;
+  let maxTimeMs = -Infinity;
+  for (const event of events) {
+    const row = rowOf(event);
+    text += `${row.line}\n`;
+    // A character takes at most three bytes for each of its UTF-16 units.
+    if (row.line.length * 3 > longest) longest = row.line.length * 3;
+    if (row.odd) odd++;
+    if (event.timeMs < minTimeMs) minTimeMs = event.timeMs;
+    if (event.timeMs > maxTimeMs) maxTimeMs = event.timeMs;
+  }
+  const day = utcDay(frame.ingestedMs);
+  const lines = Buffer.from(text, 'utf8');
+  return { journal, number, firstSeq, events: events.length, day, lines, longest, odd, minTimeMs, maxTimeMs };
+}
+
 /** Keeps frames in order; of a failing call a prefix of its batches is kept. */
-export async function appendFrames(
+export async function appendStaged(
   folder: string,
   engine: DuckEngine,
   days: DayFiles,
-  frames: readonly Frame[],
+  frames: readonly FrameLines[],
 ): Promise<void> {
   for (const { day, batch } of batches(frames))
     await days.useForWriting(day, (state) => appendBatch(folder, engine, state, batch));
 }
 
-function batches(frames: readonly Frame[]): { day: string; batch: Frame[] }[] {
-  const rows: { day: string; batch: Frame[]; events: number }[] = [];
+function batches(frames: readonly FrameLines[]): { day: string; batch: FrameLines[] }[] {
+  const rows: { day: string; batch: FrameLines[]; events: number }[] = [];
   for (const frame of frames) {
-    const day = utcDay(frame.ingestedMs);
     const row = rows.at(-1);
-    if (row && row.day === day && row.events + frame.events.length <= BATCH) {
+    if (row && row.day === frame.day && row.events + frame.events <= BATCH) {
       row.batch.push(frame);
-      row.events += frame.events.length;
-    } else rows.push({ day, batch: [frame], events: frame.events.length });
+      row.events += frame.events;
+    } else rows.push({ day: frame.day, batch: [frame], events: frame.events });
   }
   return rows;
 }
@@ -43,38 +78,35 @@ async function appendBatch(
   folder: string,
   engine: DuckEngine,
   state: DayState,
-  batch: readonly Frame[],
+  batch: readonly FrameLines[],
 ): Promise<void> {
   const marks = new Map<string, number>();
-  const lines: string[] = [];
+  const parts: Buffer[] = [];
+  let events = 0;
   let longest = 0;
-  let odd = 0;
-  let { minTimeMs, maxTimeMs } = state;
+  let { minTimeMs, maxTimeMs, odd } = state;
   for (const frame of batch) {
     if (frame.number <= (marks.get(frame.journal) ?? state.marks.get(frame.journal) ?? 0)) continue;
     marks.set(frame.journal, frame.number);
-    const rowOf = frameRows(frame.journal, frame.number);
-    for (const event of frame.events) {
-      const row = rowOf(event);
-      lines.push(row.line);
-      // A character takes at most three bytes for each of its UTF-16 units.
-      if (row.line.length * 3 > longest) longest = row.line.length * 3;
-      if (row.odd) odd++;
-      if (event.timeMs < minTimeMs) minTimeMs = event.timeMs;
-      if (event.timeMs > maxTimeMs) maxTimeMs = event.timeMs;
-    }
+    if (frame.events === 0) continue;
+    parts.push(frame.lines);
+    events += frame.events;
+    odd += frame.odd;
+    longest = Math.max(longest, frame.longest);
+    minTimeMs = Math.min(minTimeMs, frame.minTimeMs);
+    maxTimeMs = Math.max(maxTimeMs, frame.maxTimeMs);
   }
   if (marks.size === 0) return;
   // Widened before the rows can be seen: a reader in between must not take the day for simpler than it is.
   const before = { minTimeMs: state.minTimeMs, maxTimeMs: state.maxTimeMs, odd: state.odd };
-  Object.assign(state, { minTimeMs, maxTimeMs, odd: state.odd + odd });
+  Object.assign(state, { minTimeMs, maxTimeMs, odd });
   const file = join(folder, `${state.day}.ndjson`);
   try {
-    if (lines.length > 0) await writeFile(file, `${lines.join('\n')}\n`);
+    if (events > 0) await writeParts(file, parts);
     await engine.write(async (run) => {
       await run('BEGIN');
       try {
-        if (lines.length > 0) await run({ text: insertDaySql(state.name, longest), values: [file] });
+        if (events > 0) await run({ text: insertDaySql(state.name, longest), values: [file] });
         for (const [journal, frame] of marks)
           await run(sql(`INSERT OR REPLACE INTO ${state.name}.marks VALUES (?, ?)`, journal, BigInt(frame)));
         await run('COMMIT');
@@ -90,6 +122,16 @@ async function appendBatch(
   } finally {
     await rm(file, { force: true });
   }
-  state.events += lines.length;
+  state.events += events;
   for (const [journal, frame] of marks) state.marks.set(journal, frame);
+}
+
+/** One after the other, without making one large buffer of them. */
+async function writeParts(path: string, parts: readonly Buffer[]): Promise<void> {
+  const file = await open(path, 'w', 0o600);
+  try {
+    for (const part of parts) await file.appendFile(part);
+  } finally {
+    await file.close();
+  }
 }

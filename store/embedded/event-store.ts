@@ -18,7 +18,7 @@ import { storeFault } from './disk-faults.js';
 import { openDayFiles, type DayState } from './day-files.js';
 import { EVENT_COLUMNS, rowEvent } from './day-table.js';
 import { openDuckEngine, type Reader } from './duck-engine.js';
-import { appendFrames } from './event-append.js';
+import { appendStaged, stageFrame, type FrameLines } from './event-append.js';
 import {
   countSure,
   dayPages,
@@ -132,7 +132,12 @@ export async function openEmbeddedEventStore(options: EmbeddedEventOptions): Pro
   }
 
   return {
-    append: (frames) => exclusively(() => appendFrames(folder, engine, days, frames)),
+    append: (frames) => exclusively(() => appendStaged(folder, engine, days, frames.map(stageFrame))),
+    staging: {
+      stage: stageFrame,
+      // INVARIANT: the caller appends what this store staged, and that is what `stageFrame` makes.
+      append: (frames) => exclusively(() => appendStaged(folder, engine, days, frames as readonly FrameLines[])),
+    },
     async highWater(journal) {
       return days.highWater(journal);
     },
