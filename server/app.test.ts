@@ -274,6 +274,10 @@ describe('rate limits', () => {
     for (const name of ['a', 'b', 'c', 'd', 'e', 'f'])
       statuses.push((await signIn(name, '10.0.0.9')).statusCode);
     expect(statuses, 'any names from one address').toEqual([401, 401, 401, 401, 401, 429]);
+    statuses.length = 0;
+    for (const end of [1, 2, 3, 4, 5, 6])
+      statuses.push((await signIn(`v6-${end}`, `2001:db8::${end}`)).statusCode);
+    expect(statuses, 'new addresses of one IPv6 network').toEqual([401, 401, 401, 401, 401, 429]);
     let last = await app.server.inject({ url: '/healthz', remoteAddress: '10.0.0.7' });
     for (let i = 0; i < 12; i += 1)
       last = await app.server.inject({ url: '/healthz', remoteAddress: '10.0.0.7' });

@@ -350,3 +350,14 @@ it('bounds the operations of a bulk request, whose answers wait in memory', asyn
     'content_too_long_exception',
   ]);
 });
+
+it('cuts a record of a JSON list as it cuts a line', async () => {
+  const answer = await app.inject({
+    method: 'POST',
+    url: '/ingest',
+    payload: [{ message: 'short' }, { message: 'x'.repeat(150_000) }],
+  });
+  expect([answer.statusCode, answer.json()]).toEqual([200, { accepted: 2, errors: 1 }]);
+  expect(intake.events[0]?.fields['message']).toBe('short');
+  expect(intake.events[1]?.fields['event.kind']).toBe('pipeline_error');
+});

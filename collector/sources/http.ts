@@ -10,7 +10,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import type { Clock } from '#kernel/clock.js';
 import { ERRORS, fault, FaultError, sentenceOf, type Fault } from '#kernel/errors.js';
 import type { Intake } from '#kernel/ports/journal.js';
-import type { NormalizeContext } from '../normalizers/record.js';
+import type { NormalizeContext, RawRecord } from '../normalizers/record.js';
 import { recordFormat } from '../normalizers/record.js';
 import { narrowUnit, UNIT_HEADER, type Admission, type Authorize } from './http/admission.js';
 import { BODY_LIMITS, readChunks, readLines, type BodyLimits } from './http/body.js';
@@ -20,6 +20,7 @@ import { filterPath } from './http/filter-path.js';
 import { LinesRequest } from './http/lines.js';
 import type { SourceObserver } from './observer.js';
 import { systemClock } from './placement.js';
+import { textRecord } from './text-record.js';
 
 export type { Admission, Authorize };
 
@@ -206,30 +207,37 @@ async function takeLines(work: LinesRequest, body: Body): Promise<Fault | undefi
 /** `application/json` is one object or a list of them, over any number of lines; what is neither is read by lines. */
 async function takeJson(work: LinesRequest, [stream, encoding, limits]: Body): Promise<Fault | undefined> {
   const chunks: Buffer[] = [];
-  const bounded = { ...limits, bodyBytes: Math.min(limits.bodyBytes, limits.lineBytes) };
+  const bounded = { ...limits, bodyBytes: Math.min(limits.bodyBytes, limits.jsonBytes) };
   for await (const chunk of readChunks(stream, encoding, bounded)) chunks.push(chunk);
   const bytes = Buffer.concat(chunks);
   let value: unknown;
   try {
     value = JSON.parse(bytes.toString('utf8'));
     // What nests too deeply to be written again is kept as it came.
-    if (Array.isArray(value)) for (const item of value) if (Array.isArray(item)) JSON.stringify(item);
+    if (bytes.length > limits.lineBytes) JSON.stringify(value);
+    else if (Array.isArray(value)) for (const item of value) if (Array.isArray(item)) JSON.stringify(item);
   } catch {
     return takeLines(work, [Readable.from([bytes]), undefined, limits]);
   }
   const list: readonly unknown[] = Array.isArray(value) ? value : [value];
   for (const item of list) {
-    const object = typeof item === 'object' && item !== null && !Array.isArray(item);
-    const text = object ? undefined : JSON.stringify(item);
-    const refused = await work.record(
-      object
-        ? { value: item as Record<string, unknown> }
-        : { text: text ?? '', problem: 'JSON, but no object' },
-      Math.round(bytes.length / list.length),
-    );
+    const record = recordOf(item, bytes.length > limits.lineBytes ? limits.lineBytes : Infinity);
+    const refused = await work.record(record, Math.round(bytes.length / list.length));
     if (refused) return refused;
   }
   return work.finish();
+}
+
+/** One item of a JSON text; what is longer than a line may be is cut as a line is. */
+function recordOf(item: unknown, mostBytes: number): RawRecord {
+  const object = typeof item === 'object' && item !== null && !Array.isArray(item);
+  if (object && mostBytes === Infinity) return { value: item as Record<string, unknown> };
+  const bytes = Buffer.from(JSON.stringify(item));
+  if (bytes.length > mostBytes)
+    return textRecord({ bytes: bytes.subarray(0, mostBytes), cutFrom: bytes.length });
+  return object
+    ? { value: item as Record<string, unknown> }
+    : { text: bytes.toString(), problem: 'JSON, but no object' };
 }
 
 /** Elasticsearch's form of an error, but RFC 9457 for our own address. */

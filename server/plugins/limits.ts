@@ -1,5 +1,5 @@
 /** Rate limits: a wide one over everything, narrow ones where passwords and set-up tokens can be guessed. */
-import rateLimit from '@fastify/rate-limit';
+import rateLimit, { normalizeIP } from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { FaultError, fault } from '#kernel/errors.js';
 import { fold } from '#kernel/query/fold.js';
@@ -23,19 +23,25 @@ declare module 'fastify' {
   }
 }
 
+/** An IPv6 sender owns a /64 at least, and could take a new address for every guess. Who broke off has none any more. */
+function networkOf(request: FastifyRequest): string {
+  return normalizeIP((request.ip as string | undefined) ?? '::', 64);
+}
+
 export async function registerLimits(app: FastifyInstance, limits: Limits): Promise<void> {
   await app.register(rateLimit, {
     global: true,
     max: limits.requests,
     timeWindow: 60_000,
     cache: 20_000,
+    keyGenerator: networkOf,
     errorResponseBuilder: (_request, { ttl }) =>
       new FaultError(fault('too_many_requests', { seconds: Math.max(1, Math.ceil(ttl / 1000)) })),
   });
   const byAddress = app.createRateLimit({
     max: limits.signIns,
     timeWindow: 60_000,
-    keyGenerator: (request) => `sign-in ${request.ip}`,
+    keyGenerator: (request) => `sign-in ${networkOf(request)}`,
   });
   const names = new WeakMap<FastifyRequest, string>();
   const byName = app.createRateLimit({

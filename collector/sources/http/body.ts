@@ -7,13 +7,20 @@ import { LineFramer, type FramedMessage } from '../../decoders/framer.js';
 export interface BodyLimits {
   /** Most bytes of a body, after decompression. Default 100 MB. */
   readonly bodyBytes: number;
-  /** Most bytes of a line that are kept. Default 10 MB. */
+  /** Most bytes of a line (one record) that are kept. Default 1 MiB, as for every other source. */
   readonly lineBytes: number;
+  /** Most bytes of a body that is one JSON text, a list of records. Default 10 MB. */
+  readonly jsonBytes: number;
   /** Most operations of a bulk request: their answers wait in memory, and 14 bytes ask for one. Default 100,000. */
   readonly operations: number;
 }
 
-export const BODY_LIMITS: BodyLimits = { bodyBytes: 100_000_000, lineBytes: 10_000_000, operations: 100_000 };
+export const BODY_LIMITS: BodyLimits = {
+  bodyBytes: 100_000_000,
+  lineBytes: 1 << 20,
+  jsonBytes: 10_000_000,
+  operations: 100_000,
+};
 
 /** Throws a FaultError: `unsupported` for an encoding we do not know. */
 function decompressed(stream: Readable, encoding: string | undefined): Readable {
