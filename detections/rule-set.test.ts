@@ -33,6 +33,14 @@ describe('loading', () => {
     expect(idsOf(loaded, 'X')).toEqual(['one', 'two']);
   });
 
+  it('takes a file that is named itself', async () => {
+    writeFileSync(join(folder, 'one.yml'), rule('one', 'x'));
+    writeFileSync(join(folder, 'two.yml'), rule('two', 'x'));
+    const loaded = await loadRuleSet([join(folder, 'two.yml')]);
+    expect(loaded.diagnostics).toEqual([]);
+    expect(loaded.ruleSet.rules.map(({ id, file }) => [id, file])).toEqual([['two', 'two.yml']]);
+  });
+
   it('keeps broken rules, taken ids and absent folders from stopping the others', async () => {
     writeFileSync(join(folder, 'a.yml'), rule('same', 'x'));
     writeFileSync(join(folder, 'b.yml'), `# copy\n${rule('same', 'y')}`);

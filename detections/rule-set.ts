@@ -1,7 +1,7 @@
 /** Sets of Sigma rules: loaded from folders, switched on and off, reloaded when a file changes. */
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import type { Event } from '#kernel/event.js';
 import type { Diagnostic } from '#kernel/schema/rule.js';
 import { Matcher, type Match, type MatcherRule } from './matcher.js';
@@ -109,7 +109,8 @@ const SLICE_MS = 15;
 
 /**
  * Reads every `*.yml` and `*.yaml` below the folders, but `*.test.yml`. Of two rules with one id the first stands: by
- * order of folders, then of paths. A folder or file that cannot be read is a diagnostic. Gives way to others meanwhile.
+ * order of folders, then of paths. A file may stand for a folder. What cannot be read is a diagnostic. Gives way to others
+ * meanwhile.
  */
 export async function loadRuleSet(
   folders: readonly string[],
@@ -121,8 +122,8 @@ export async function loadRuleSet(
   const seen = new Set<string>();
   let failed = 0;
   let since = performance.now();
-  for (const folder of folders) {
-    const names = await listRules(folder, diagnostics);
+  for (const named of folders) {
+    const { folder, names } = await listRules(named, diagnostics);
     for (const name of names) {
       const path = join(folder, name);
       seen.add(path);
@@ -235,17 +236,27 @@ function duplicate({ rule }: CompiledRule, { text, path }: Origin, first: Detect
   };
 }
 
-async function listRules(folder: string, diagnostics: Diagnostic[]): Promise<string[]> {
+/** All rule files below a folder; a file that was named itself is the one file of its folder. */
+async function listRules(path: string, diagnostics: Diagnostic[]): Promise<RuleFiles> {
   try {
-    const names = await readdir(folder, { recursive: true });
-    return names
-      .map((name) => name.replaceAll('\\', '/'))
-      .filter((name) => /\.ya?ml$/.test(name) && !/\.test\.ya?ml$/.test(name))
-      .sort();
+    if ((await stat(path)).isFile()) return { folder: dirname(path), names: [basename(path)] };
+    const names = await readdir(path, { recursive: true });
+    return {
+      folder: path,
+      names: names
+        .map((name) => name.replaceAll('\\', '/'))
+        .filter((name) => /\.ya?ml$/.test(name) && !/\.test\.ya?ml$/.test(name))
+        .sort(),
+    };
   } catch (error) {
-    diagnostics.push(unreadable(folder, error));
-    return [];
+    diagnostics.push(unreadable(path, error));
+    return { folder: path, names: [] };
   }
+}
+
+interface RuleFiles {
+  readonly folder: string;
+  readonly names: readonly string[];
 }
 
 function unreadable(path: string, error: unknown): Diagnostic {
