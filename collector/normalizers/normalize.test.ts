@@ -457,3 +457,28 @@ gold.when.it('makes an event of every raw record of the gold set', () => {
       }
   expect(records).toBeGreaterThan(500);
 });
+
+describe('the level of a Windows event, as number and as word', () => {
+  const nxlog = { Channel: 'System', EventID: 2027, SourceName: 'MSMQ', Hostname: 'gov' };
+  const beat = { winlog: { channel: 'System', event_id: '2027', provider_name: 'MSMQ' } };
+  it.each<[string, Record<string, unknown>, string, string]>([
+    ['Winlogbeat says the word', { ...beat, log: { level: 'Error' } }, '2', 'error'],
+    ['Winlogbeat says information', { ...beat, log: { level: 'information' } }, '4', 'information'],
+    ['NXLog says another word', { ...nxlog, Level: 'WARN' }, '3', 'warning'],
+    ['a word that Windows does not have', { ...nxlog, Level: 'notice' }, 'notice', 'notice'],
+  ])('%s', (_, value, number, word) => {
+    const { fields } = run({ value });
+    expect([fields['winlog.level'], String(fields['log.level']).toLowerCase()]).toEqual([number, word]);
+  });
+
+  it('EVTX says the number', () => {
+    const System = {
+      Provider: { '#attributes': { Name: 'MSMQ' } },
+      EventID: 2027,
+      Level: 2,
+      Channel: 'System',
+    };
+    const { fields } = run({ value: { Event: { System } } });
+    expect([fields['winlog.level'], fields['log.level']]).toEqual(['2', 'error']);
+  });
+});

@@ -22,6 +22,14 @@ const LEVELS: ReadonlyMap<string, string> = new Map([
   ['info', 'information'],
   ['warn', 'warning'],
 ]);
+/** The other way round, for shippers that give the word alone; 4 is what Windows calls information. */
+const LEVEL_NUMBERS: ReadonlyMap<string, string> = new Map([
+  ['critical', '1'],
+  ['error', '2'],
+  ['warning', '3'],
+  ['information', '4'],
+  ['verbose', '5'],
+]);
 const AUDIT_FAILURE = 1n << 52n;
 const AUDIT_SUCCESS = 1n << 53n;
 
@@ -48,8 +56,7 @@ export function windowsFields(draft: Draft, record: WindowsRecord): void {
   draft.set('winlog.process.pid', record.processId);
   draft.set('winlog.process.thread.id', record.threadId);
   draft.set('winlog.user.identifier', record.userSid);
-  const level = record.level?.toLowerCase();
-  if (level !== undefined) draft.set('log.level', LEVELS.get(level) ?? level);
+  setLevel(draft, record.level);
   draft.set('message', record.message);
   draft.set('host.name', record.computer);
   const data = record.data;
@@ -62,6 +69,15 @@ export function windowsFields(draft: Draft, record: WindowsRecord): void {
     const text = typeof value === 'string' ? value : value?.[0];
     return text === '' || text === '-' ? undefined : text;
   });
+}
+
+/** The word as `log.level`, the number of Windows as `winlog.level`: rules ask for either. */
+function setLevel(draft: Draft, given: string | undefined): void {
+  if (given === undefined) return;
+  const said = given.toLowerCase();
+  const word = LEVELS.get(said) ?? said;
+  draft.set('log.level', word);
+  draft.replace('winlog.level', /^\d$/.test(said) ? said : (LEVEL_NUMBERS.get(word) ?? said));
 }
 
 function setDatum(draft: Draft, path: string, value: FieldValue): void {
@@ -97,7 +113,7 @@ export function winlogbeatFields(draft: Draft): void {
   draft.set('winlog.event_id', draft.text('event.code'));
   draft.set('event.provider', draft.text('winlog.provider_name'));
   draft.set('host.name', draft.text('winlog.computer_name'));
-  draft.set('log.level', draft.text('winlog.level'));
+  setLevel(draft, draft.text('winlog.level') ?? draft.text('log.level'));
   enrichWindows(draft, (name) => {
     const text = draft.text(datumPath(name));
     return text === '' || text === '-' ? undefined : text;

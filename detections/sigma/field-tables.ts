@@ -11,6 +11,7 @@ export const WINDOWS_FIELDS: FieldTable = {
   Computer: ['winlog.computer_name'],
   ComputerName: ['winlog.computer_name'],
   Keywords: ['winlog.keywords'],
+  Level: ['winlog.level', 'log.level'],
   Task: ['winlog.task'],
   Opcode: ['winlog.opcode'],
   Message: ['message'],
