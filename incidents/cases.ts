@@ -1,17 +1,17 @@
-/** Incidents and what people do with them: each change is one group of record, timeline line and audit entry. */
+/** Incidents and what people do with them. */
 import { iso } from '#kernel/clock.js';
 import { fault, type Fault } from '#kernel/errors.js';
-import type { AuditNote } from '#kernel/ports/audit-log.js';
-import type { Versioned, WriteOperation } from '#kernel/ports/record-store.js';
+import type { Versioned } from '#kernel/ports/record-store.js';
 import { equals } from '#kernel/query/ast.js';
 import { fail, ok, type Result } from '#kernel/result.js';
 import type { Alert, Incident, TimelineEntry } from '#kernel/schema/alert.js';
 import type { Page } from '#kernel/schema/common.js';
 import { severityRank, type Disposition, type Severity, type Stage } from '#kernel/vocabulary.js';
+import { createCaseWriter, MOST_ATTEMPTS, stale, type Line } from './case-writer.js';
 import { allowedNext, closing, reopening, stepping, type NextStage } from './lifecycle.js';
 import { placeOf, type Acting, type WorkParts } from './parts.js';
 import { placeOfAlerts } from './placement.js';
-import { draftAlert, draftLink, settleAlert, unknownAssignee, type AlertDraft } from './triage.js';
+import { draftAlert, draftLink, unknownAssignee, type AlertDraft } from './triage.js';
 
 export interface NewIncident {
   /** Default: the first alert's. */
@@ -69,95 +69,9 @@ export interface Cases {
   next(incident: Incident): readonly NextStage[];
 }
 
-type Line = Pick<TimelineEntry, 'kind'> & Partial<Pick<TimelineEntry, 'text' | 'from' | 'to'>>;
-
-interface Draft {
-  readonly after: Incident;
-  readonly lines: readonly Line[];
-  /** Past tense. */
-  readonly action: string;
-  readonly detail?: AuditNote['detail'];
-  readonly alerts?: readonly AlertDraft[];
-}
-
-/** Alerts are merged into all the time: a group that meets such a moment is made again. */
-const MOST_ATTEMPTS = 8;
-
 export function createCases(parts: WorkParts): Cases {
   const { records, audit, clock, ids, bus } = parts;
-
-  /** `before` undefined: create. */
-  async function write(
-    by: Acting,
-    before: Versioned<Incident> | undefined,
-    draft: Draft,
-  ): Promise<Result<Versioned<Incident>> | 'again'> {
-    const { after, lines, action, detail, alerts = [] } = draft;
-    const own: WriteOperation = before
-      ? { kind: 'replace', collection: 'incidents', value: after, version: before.version }
-      : { kind: 'create', collection: 'incidents', value: after };
-    const outcome = await audit.write(
-      by.scope,
-      [
-        own,
-        ...lines.map((line): WriteOperation => ({
-          kind: 'create',
-          collection: 'timeline',
-          value: entry(by, after, line),
-        })),
-        ...alerts.map(({ operation }) => operation),
-      ],
-      [
-        {
-          actor: by.actor,
-          action,
-          target: `incidents/${after.id}`,
-          ...(detail && { detail }),
-          ...placeOf(after),
-        },
-        ...alerts.map(({ note }) => note),
-      ],
-    );
-    if (!outcome.ok) {
-      if (outcome.reason === 'out_of_scope')
-        return fail(fault('not_found', { what: 'unit', id: after.unit }));
-      if (outcome.at > lines.length) return 'again';
-      return fail(stale(after.id, (await records.get(by.scope, 'incidents', after.id))?.version));
-    }
-    for (const alert of alerts) settleAlert(parts, alert);
-    bus.emit('incident.changed', { id: after.id, ...placeOf(after) });
-    return ok({ value: after, version: (before?.version ?? 0) + 1 });
-  }
-
-  function entry({ actor }: Acting, incident: Incident, line: Line): TimelineEntry {
-    return {
-      id: ids.next('tml'),
-      ...placeOf(incident),
-      incident: incident.id,
-      at: iso(clock.nowMs()),
-      actor: actor.id,
-      actorName: actor.name,
-      ...line,
-    };
-  }
-
-  async function change(
-    by: Acting,
-    id: string,
-    version: number,
-    decide: (before: Incident, at: string) => Promise<Result<Draft>> | Result<Draft>,
-  ): Changed {
-    for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
-      const found = await records.get(by.scope, 'incidents', id);
-      if (!found) return fail(fault('not_found', { what: 'incident', id }));
-      if (found.version !== version) return fail(stale(id, found.version));
-      const draft = await decide(found.value, iso(clock.nowMs()));
-      if (!draft.ok) return draft;
-      const result = await write(by, found, draft.value);
-      if (result !== 'again') return result;
-    }
-    return fail(stale(id, version));
-  }
+  const { write, entry, change } = createCaseWriter(parts);
 
   async function alertsOf(by: Acting, wanted: readonly string[]): Promise<Result<Versioned<Alert>[]>> {
     const alerts: Versioned<Alert>[] = [];
@@ -411,10 +325,6 @@ function greatest(severities: readonly Severity[]): Severity {
       undefined,
     ) ?? 'medium'
   );
-}
-
-function stale(id: string, version = 0): Fault {
-  return fault('conflict', { what: 'incident', id, version });
 }
 
 function invalid(at: string, message: string, remedy: string): Fault {
