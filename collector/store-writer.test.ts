@@ -91,6 +91,19 @@ describe('startStoreWriter', () => {
     expect(writer.state()).toEqual({ storedThrough: 10, lagFrames: 0 });
   });
 
+  it('bounds what few but long events weigh', async () => {
+    const journal = await bench.open();
+    for (let n = 1; n <= 6; n++) await accept(journal, newEvent('long'));
+    const appended: number[] = [];
+    const staging = {
+      stage: (frame: Frame) => ({ ...frame, events: frame.events.length, bytes: 1_000 }),
+      append: async (frames: readonly unknown[]) => void appended.push(frames.length),
+    };
+    const writer = await start(journal, { ...createMemoryEventStore(), staging }, { batchBytes: 2_000 });
+    await expect.poll(() => writer.state().storedThrough).toBe(6);
+    expect(Math.max(...appended)).toBeLessThanOrEqual(2);
+  });
+
   it('stores the first frame after a rest at once, and gathers those that follow it', async () => {
     const journal = await bench.open();
     const store = recordingStore();

@@ -15,6 +15,11 @@ export interface StoreWriterOptions {
   readonly bus: EventBus;
   /** Frames are stored together up to about so many events. Default 10,000. */
   readonly batchEvents?: number;
+  /**
+   * … and about so many bytes where the store stages, a larger frame aside. A batch that the store has no memory for would
+   * be asked again for ever, with everything behind it. Default 32 MiB.
+   */
+  readonly batchBytes?: number;
   /** After a batch, the next one gathers for this long unless it is full before; the first after a rest goes at once. Default 500 ms. */
   readonly gatherMs?: number;
   /** Pause after a failed append: doubled with each failure from the first to the greatest. Default 250 ms to 30 s. */
@@ -49,6 +54,7 @@ class Batch {
   readonly #frames: Frame[] = [];
   readonly #staged: StagedFrame[] = [];
   events = 0;
+  bytes = 0;
 
   constructor(store: EventStore) {
     this.#store = store;
@@ -57,8 +63,13 @@ class Batch {
   add(frame: Frame): void {
     this.events += frame.events.length;
     const { staging } = this.#store;
-    if (staging) this.#staged.push(staging.stage(frame));
-    else this.#frames.push(frame);
+    if (!staging) {
+      this.#frames.push(frame);
+      return;
+    }
+    const staged = staging.stage(frame);
+    this.bytes += staged.bytes;
+    this.#staged.push(staged);
   }
 
   async append(): Promise<void> {
@@ -70,7 +81,7 @@ class Batch {
   /** Journal, number, first sequence and number of events of each, in order. */
   get frames(): readonly StagedFrame[] {
     if (this.#store.staging) return this.#staged;
-    return this.#frames.map((frame) => ({ ...frame, events: frame.events.length }));
+    return this.#frames.map((frame) => ({ ...frame, events: frame.events.length, bytes: 0 }));
   }
 
   /** Number of the last frame; undefined for none. */
@@ -141,7 +152,7 @@ class FollowingStoreWriter implements StoreWriter {
 
   /** The next frames to be stored together; none is the end. Meanwhile the batch before may still be on its way. */
   async #gather(feed: FrameFeed, putting: Promise<unknown> | undefined): Promise<Batch> {
-    const { journal, store, batchEvents = 10_000, gatherMs = 500 } = this.#options;
+    const { journal, store, batchEvents = 10_000, batchBytes = 32 << 20, gatherMs = 500 } = this.#options;
     const batch = new Batch(store);
     const over = new AbortController();
     let busy = putting !== undefined;
@@ -153,7 +164,7 @@ class FollowingStoreWriter implements StoreWriter {
     let caughtUp: Promise<void> | undefined;
     let sinceTurn = 0;
     try {
-      while (batch.events < batchEvents) {
+      while (batch.events < batchEvents && batch.bytes < batchBytes) {
         const waiting = busy;
         if (waiting) await Promise.race([feed.upcoming, free]);
         else if (batch.last === undefined) await feed.upcoming;

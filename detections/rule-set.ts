@@ -1,9 +1,10 @@
 /** Sets of Sigma rules: loaded from folders, switched on and off, reloaded when a file changes. */
 import { createHash } from 'node:crypto';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Event } from '#kernel/event.js';
 import type { Diagnostic } from '#kernel/schema/rule.js';
+import { filesBelow } from './rule-files.js';
 import { Matcher, type Match, type MatcherRule } from './matcher.js';
 import { readRuleFile, type CompiledRule, type RuleFile } from './sigma/file.js';
 import type { SigmaRule } from './sigma/rule.js';
@@ -240,13 +241,10 @@ function duplicate({ rule }: CompiledRule, { text, path }: Origin, first: Detect
 async function listRules(path: string, diagnostics: Diagnostic[]): Promise<RuleFiles> {
   try {
     if ((await stat(path)).isFile()) return { folder: dirname(path), names: [basename(path)] };
-    const names = await readdir(path, { recursive: true });
+    const names = await filesBelow(path);
     return {
       folder: path,
-      names: names
-        .map((name) => name.replaceAll('\\', '/'))
-        .filter((name) => /\.ya?ml$/.test(name) && !/\.test\.ya?ml$/.test(name))
-        .sort(),
+      names: names.filter((name) => /\.ya?ml$/.test(name) && !/\.test\.ya?ml$/.test(name)),
     };
   } catch (error) {
     diagnostics.push(unreadable(path, error));

@@ -1,8 +1,9 @@
 /** Hot reload: watches rule folders, and by a slow poll those that the system cannot watch. */
 import { watch, type FSWatcher } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadRuleSet, RuleFileCache, type LoadedRuleSet } from './rule-set.js';
+import { filesBelow } from './rule-files.js';
 
 /** The two timers that are needed; `globalThis` has them. */
 export interface WatchTimers {
@@ -115,8 +116,8 @@ function watchFolder(folder: string, changed: () => void): FSWatcher[] {
 async function signatureOf(folders: readonly string[]): Promise<string> {
   const lines: string[] = [];
   for (const folder of folders) {
-    const names = await readdir(folder, { recursive: true }).catch(() => []);
-    for (const name of names.filter((each) => /\.ya?ml$/.test(each)).sort()) {
+    const names = await filesBelow(folder).catch(() => []);
+    for (const name of names.filter((each) => /\.ya?ml$/.test(each))) {
       const path = join(folder, name);
       const found = await stat(path).catch(() => undefined);
       lines.push(`${path} ${found?.size} ${found?.mtimeMs}`);

@@ -64,6 +64,8 @@ export interface StagedFrame {
   readonly firstSeq: number;
   /** How many. */
   readonly events: number;
+  /** Of the staged form; about what appending it takes of the store's memory. */
+  readonly bytes: number;
 }
 
 /** Appending in two steps, so that what waits for its batch is small and no longer made of objects. */

@@ -11,7 +11,7 @@ import { storeFault } from './disk-faults.js';
 import type { DayFiles, DayState } from './day-files.js';
 import { frameRows, insertDaySql } from './day-table.js';
 import type { DuckEngine } from './duck-engine.js';
-import { sql } from './sql.js';
+import { quotedSql } from './sql.js';
 
 /** Most events of one transaction, a longer frame aside. */
 const BATCH = 10_000;
@@ -48,7 +48,20 @@ export function stageFrame(frame: Frame): FrameLines {
   }
   const day = utcDay(frame.ingestedMs);
   const lines = Buffer.from(text, 'utf8');
-  return { journal, number, firstSeq, events: events.length, day, lines, longest, odd, minTimeMs, maxTimeMs };
+  const bytes = lines.length;
+  return {
+    journal,
+    number,
+    firstSeq,
+    events: events.length,
+    bytes,
+    day,
+    lines,
+    longest,
+    odd,
+    minTimeMs,
+    maxTimeMs,
+  };
 }
 
 /** Keeps frames in order; of a failing call a prefix of its batches is kept. */
@@ -101,15 +114,15 @@ async function appendBatch(
   const before = { minTimeMs: state.minTimeMs, maxTimeMs: state.maxTimeMs, odd: state.odd };
   Object.assign(state, { minTimeMs, maxTimeMs, odd });
   const file = join(folder, `${state.day}.ndjson`);
+  const statements = events > 0 ? [insertDaySql(state.name, file, longest)] : [];
+  for (const [journal, frame] of marks)
+    statements.push(`INSERT OR REPLACE INTO ${state.name}.marks VALUES (${quotedSql(journal)}, ${frame})`);
   try {
     if (events > 0) await writeParts(file, parts);
     await engine.write(async (run) => {
-      await run('BEGIN');
       try {
-        if (events > 0) await run({ text: insertDaySql(state.name, longest), values: [file] });
-        for (const [journal, frame] of marks)
-          await run(sql(`INSERT OR REPLACE INTO ${state.name}.marks VALUES (?, ?)`, journal, BigInt(frame)));
-        await run('COMMIT');
+        // One call for all of it: while the loop is busy, every answer waits its turn.
+        await run(`BEGIN; ${statements.join('; ')}; COMMIT`);
       } catch (error) {
         // After a failed COMMIT there is no transaction left to roll back; the first error is the one that counts.
         await run('ROLLBACK').catch(() => undefined);
@@ -126,11 +139,16 @@ async function appendBatch(
   for (const [journal, frame] of marks) state.marks.set(journal, frame);
 }
 
-/** One after the other, without making one large buffer of them. */
+/** In one call, if the disk takes it at once. */
 async function writeParts(path: string, parts: readonly Buffer[]): Promise<void> {
   const file = await open(path, 'w', 0o600);
   try {
-    for (const part of parts) await file.appendFile(part);
+    let left = parts;
+    while (left.length > 0) {
+      let { bytesWritten: passed } = await file.writev(left);
+      const at = left.findIndex((part) => part.length > passed || ((passed -= part.length), false));
+      left = at < 0 ? [] : [(left[at] as Buffer).subarray(passed), ...left.slice(at + 1)];
+    }
   } finally {
     await file.close();
   }
