@@ -200,8 +200,16 @@ export function createAccounts({ records, audit, clock, ids }: IdentityParts, se
       }),
     async changePassword(by, current, next, session) {
       const found = await records.get(machinery, 'users', by.actor.id);
-      if (!found || !(await isPassword(current, found.value.passwordHash)))
+      if (!found || !(await isPassword(current, found.value.passwordHash))) {
+        // Whoever holds a stolen session guesses here.
+        await audit.note({
+          actor: by.actor,
+          action: 'user.password_refused',
+          target: `users/${by.actor.id}`,
+          result: 'refused',
+        });
         return fail(fault('bad_credentials'));
+      }
       const problem = passwordProblem(next, found.value.name);
       if (problem) return fail(problem);
       const value = { ...found.value, passwordHash: await hashPassword(next) };

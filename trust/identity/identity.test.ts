@@ -149,6 +149,7 @@ describe('accounts', () => {
     if (!grant.ok) throw new Error('refused');
     const { changePassword } = w.identity.accounts;
     expect(code(await changePassword(grant.value, 'wrong', 'new lantern phrase'))).toBe('bad_credentials');
+    expect((await w.entries()).at(-1)).toMatchObject({ action: 'user.password_refused', result: 'refused' });
     expect(code(await changePassword(grant.value, GOOD, 'lin lin lin lin'))).toBe('password_weak');
     expect(code(await changePassword(grant.value, GOOD, 'new lantern phrase', here.session.id))).toBe('ok');
     expect(await w.identity.sessions.find(here.token)).toBeDefined();
