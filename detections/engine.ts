@@ -11,15 +11,18 @@ export interface EngineOptions {
   readonly clock: Clock;
   /** Told once for each rule version that fails; every failure is counted in the judgement. */
   readonly onRuleError?: OnRuleError;
-  /** After so many events the event loop gets its turn. Default 200. */
-  readonly eventsPerTurn?: number;
 }
+
+/** The event loop gets its turn after so long; the clock is looked at once in so many events. */
+const SLICE_MS = 8;
+const EVENTS_PER_LOOK = 50;
 
 export class Engine {
   readonly #options: EngineOptions;
   readonly #failed = new Set<string>();
   #rules: RuleSet;
-  #sinceTurn = 0;
+  #sinceLook = 0;
+  #turnedAt = 0;
 
   constructor(options: EngineOptions) {
     this.#options = options;
@@ -39,15 +42,18 @@ export class Engine {
   /** `groups` is looked up once the whole frame has been matched. */
   async judge(frame: Frame, groups: OpenGroups): Promise<{ judgement: Judgement; rules: RuleSet }> {
     const rules = this.#rules;
-    const { clock, eventsPerTurn = 200 } = this.#options;
+    const { clock } = this.#options;
     const judging = new Judging(rules, (rule, error, event) => this.#reportOnce(rule, error, event));
     // A frame without events costs something, too.
-    this.#sinceTurn++;
+    this.#sinceLook++;
     for (const event of frame.events) {
       judging.add(event);
-      if (++this.#sinceTurn < eventsPerTurn) continue;
-      this.#sinceTurn = 0;
+      if (++this.#sinceLook < EVENTS_PER_LOOK) continue;
+      this.#sinceLook = 0;
+      // By time, not by number: where others keep the loop busy, a turn for every few events would be all there is.
+      if (performance.now() - this.#turnedAt < SLICE_MS) continue;
       await turn();
+      this.#turnedAt = performance.now();
     }
     return { judgement: judging.finish(frame, groups, clock.nowMs()), rules };
   }

@@ -10,6 +10,7 @@
  */
 import type { Event, Fields, FieldValue, Scalar } from '#kernel/event.js';
 import { fold } from '#kernel/query/fold.js';
+import { quotedSql } from './sql.js';
 
 /** Encloses and parts the values of a bag in a typed column. */
 export const PART = '\u001f';
@@ -92,8 +93,8 @@ export function createDaySql(name: string): readonly string[] {
   ];
 }
 
-/** Reads lines made by `frameRows` into the day. Parameter: the file's path. */
-export function insertDaySql(name: string, longestLine: number): string {
+/** Reads lines made by `frameRows` into the day. */
+export function insertDaySql(name: string, file: string, longestLine: number): string {
   const own = [...rawColumns, ...foldedColumns, 'fields', 'folded'];
   const types = [
     ...Object.entries(FIXED).map(([column, type]) => `${column}: '${type}'`),
@@ -102,7 +103,7 @@ export function insertDaySql(name: string, longestLine: number): string {
   const values = [...Object.keys(FIXED), ...own];
   const size = Math.max(2 << 20, longestLine + 1024);
   return (
-    `INSERT INTO ${name}.events SELECT ${values.join(', ')} FROM read_ndjson(?, ` +
+    `INSERT INTO ${name}.events SELECT ${values.join(', ')} FROM read_ndjson(${quotedSql(file)}, ` +
     `columns = {${types.join(', ')}}, maximum_object_size = ${size})`
   );
 }

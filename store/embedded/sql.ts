@@ -25,6 +25,11 @@ export function sql(text: string, ...values: readonly SqlValue[]): Sql {
   return { text, values };
 }
 
+/** A text as a literal, for statements that take no parameters. */
+export function quotedSql(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
 /** Joined by halves: a long row of conditions must not become a deep tree, which the engine refuses. */
 function join(parts: readonly Sql[], operator: 'AND' | 'OR'): Sql {
   if (parts.length === 1) return parts[0] as Sql;
