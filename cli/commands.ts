@@ -60,7 +60,7 @@ export const COMMANDS = {
   },
   user: {
     usage: [
-      'user add NAME --role ROLE… [--display-name TEXT] [--unit PATH…] --password-stdin',
+      'user add NAME --role ROLE… [--display-name TEXT] [--unit PATH…] [--ceiling 1|2|3] --password-stdin',
       'user reset NAME --password-stdin',
       'user list',
     ],

@@ -143,6 +143,13 @@ async function post(
     const answer = await fetch(url, {
       ...{ method: 'POST', body, signal },
       headers: { 'content-type': 'application/x-ndjson', ...(key && { authorization: `ApiKey ${key}` }) },
+    }).catch((error: unknown) => {
+      if (signal.aborted) throw error;
+      const cause =
+        error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
+      throw new Error(
+        `${url.origin} cannot be reached: ${cause}; start the server, or name its ingest address by --to`,
+      );
     });
     if (answer.ok) return (await answer.json()) as BulkAnswer;
     const reason = (await answer.text()).slice(0, 500);

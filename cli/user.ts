@@ -12,6 +12,7 @@ export async function user(words: readonly string[], io: Io): Promise<number> {
       role: { type: 'string', multiple: true, default: [] },
       'display-name': { type: 'string' },
       unit: { type: 'string', multiple: true },
+      ceiling: { type: 'string', default: '1' },
       'password-stdin': { type: 'boolean', default: false },
     },
   });
@@ -32,11 +33,14 @@ export async function user(words: readonly string[], io: Io): Promise<number> {
     return 0;
   }
   if (values.role.length === 0) throw new UsageError('give at least one --role');
+  const ceiling = Number(values.ceiling);
+  if (![1, 2, 3].includes(ceiling)) throw new UsageError('--ceiling wants 1, 2 or 3');
   const displayName = values['display-name'];
   const made = await operate(io, 'user.add', {
     name,
     roles: values.role,
     password,
+    ceiling,
     ...(displayName && { displayName }),
     ...(values.unit && { units: values.unit }),
   });

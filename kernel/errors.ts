@@ -73,7 +73,11 @@ export const ERRORS = {
     sentence: '{what} `{id}` was changed by somebody else meanwhile',
     remedy: 'read it again and repeat the change',
   },
-  exists: { status: 409, sentence: '{what} `{id}` exists already', remedy: 'choose another name' },
+  exists: {
+    status: 409,
+    sentence: '{what} `{id}` exists already',
+    remedy: 'choose another name, or take the old one away first',
+  },
   invalid_transition: {
     status: 409,
     sentence: '`{from}` cannot go to `{to}`',
@@ -87,7 +91,7 @@ export const ERRORS = {
   password_weak: {
     status: 422,
     sentence: 'the password is too weak: {reason}',
-    remedy: 'take at least 12 characters that do not contain the name',
+    remedy: 'take at least 12 characters, without the name, common words or rows of keys',
   },
   roles_conflict: {
     status: 422,
@@ -174,6 +178,11 @@ export const ERRORS = {
     status: 422,
     sentence: 'the backup is not whole: {reason}',
     remedy: 'take another backup; nothing was changed',
+  },
+  folder_not_empty: {
+    status: 409,
+    sentence: '`{folder}` is not empty',
+    remedy: 'name a new or an empty folder; nothing is ever overwritten',
   },
   config_invalid: { status: 400, sentence: '`{name}` is not usable: {reason}', remedy: '{how}' },
 } as const satisfies Record<string, ErrorEntry>;

@@ -38,13 +38,13 @@ export interface BackupOptions {
 }
 
 /**
- * Faults: `backup_invalid` where the folder is not empty. The journal is copied twice: before, since segments may be
+ * Faults: `folder_not_empty`. The journal is copied twice: before, since segments may be
  * released meanwhile, and after, so that it reaches at least as far as what the stores have taken in. A torn tail is
  * cut when it is opened, as after a crash.
  */
 export async function takeBackup(options: BackupOptions, folder: string): Promise<Result<BackupSize>> {
   if (existsSync(folder) && (await readdir(folder)).length > 0)
-    return fail(fault('backup_invalid', { reason: `\`${folder}\` is not empty` }));
+    return fail(fault('folder_not_empty', { folder }));
   const journal = join(folder, DATA_FOLDERS.journal);
   await mkdir(journal, { recursive: true, mode: 0o700 });
   for (const name of [DATA_FOLDERS.records, DATA_FOLDERS.events])

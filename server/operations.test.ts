@@ -26,9 +26,9 @@ describe('operations without a server', () => {
     expect(await runOffline(config, 'backup', { folder: copy })).toMatchObject({ ok: true });
     expect(await runOffline(config, 'backup', { folder: copy })).toMatchObject({
       ok: false,
-      fault: { code: 'backup_invalid' },
+      fault: { code: 'folder_not_empty' },
     });
-    expect(await restoreHome(config, copy)).toMatchObject({ ok: false, fault: { code: 'backup_invalid' } });
+    expect(await restoreHome(config, copy)).toMatchObject({ ok: false, fault: { code: 'folder_not_empty' } });
     const other = readConfig({ FENGHUO_HOME: await temporary() });
     expect(await restoreHome(other, copy)).toMatchObject({ ok: true });
     expect(await runOffline(other, 'user.list', {})).toMatchObject({

@@ -6,7 +6,7 @@ import type { RecordStore } from '#kernel/ports/record-store.js';
 import { ALL } from '#kernel/query/ast.js';
 import { fail, ok, type Result } from '#kernel/result.js';
 import { PublicApiKey, User } from '#kernel/schema/account.js';
-import { UnitPathText, words } from '#kernel/schema/common.js';
+import { ClassificationNumber, UnitPathText, words } from '#kernel/schema/common.js';
 import { KEY_SCOPES, ROLES } from '#kernel/vocabulary.js';
 import { authorizeSystem } from '#trust/access/authorize.js';
 import type { Identity } from '#trust/identity/identity.js';
@@ -44,15 +44,19 @@ export const OPERATIONS = {
       displayName: Type.Optional(User.properties.displayName),
       units: Type.Optional(Type.Array(UnitPathText, { minItems: 1 })),
       realms: Type.Optional(User.properties.realms),
+      ceiling: Type.Optional(ClassificationNumber),
     }),
-    async ({ identity }, { name, displayName = name, units = ['/'], realms = ['live'], ...rest }) => {
+    async (
+      { identity },
+      { name, displayName = name, units = ['/'], realms = ['live'], ceiling = 1, ...rest },
+    ) => {
       const made = await identity.accounts.create(cli, {
         ...rest,
         name,
         displayName,
         units,
         realms,
-        ceiling: 3,
+        ceiling,
       });
       return made.ok ? ok(publicUser(made.value.value)) : made;
     },

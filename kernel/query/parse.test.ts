@@ -39,6 +39,7 @@ const READS: Record<string, Query> = {
   'source.ip: 10.0.0.0/8': { kind: 'cidr', path: 'source.ip', network: '10.0.0.0/8' },
   'source.ip: fe80::/10': { kind: 'cidr', path: 'source.ip', network: 'fe80::/10' },
   'source.ip: fe80::1': is('source.ip', 'fe80::1'),
+  'version: 1.2/3': is('version', '1.2/3'),
   'url.path: /admin/x': is('url.path', '/admin/x'),
   'url.path: /adm[a-z]+/i': { kind: 'regex', path: 'url.path', source: 'adm[a-z]+', flags: 'i' },
   'http.response.status_code >= 500': {
@@ -64,6 +65,7 @@ const REFUSES: Record<string, { column?: number; message: RegExp }> = {
   'a: "x': { column: 4, message: /unexpected/ },
   'a and': { message: /ends too early/ },
   'a: /(?=x)/': { column: 4, message: /regular expression/ },
+  'source.ip: 10.0.0.0/99': { column: 12, message: /not an IPv4 or IPv6 network/ },
   'a >= x': { column: 6, message: /unexpected `x`/ },
   [`${'('.repeat(MAX_QUERY_DEPTH + 1)}a${')'.repeat(MAX_QUERY_DEPTH + 1)}`]: {
     column: MAX_QUERY_DEPTH + 1,

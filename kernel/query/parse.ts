@@ -10,6 +10,9 @@ export const MAX_QUERY_LENGTH = 16_384;
 /** Deepest nesting of parentheses that is read. */
 export const MAX_QUERY_DEPTH = 100;
 
+/** What is meant as a network: four decimal parts, or something with colons, and a prefix length. */
+const NETWORK = /^(?:\d+\.\d+\.\d+\.\d+|[0-9a-f.]*:[0-9a-f:.]*)\/\d+$/i;
+
 interface Place {
   readonly line: number;
   readonly column: number;
@@ -79,7 +82,8 @@ function syntaxDetail(failure: GrammarFailure, text: string): FaultDetail {
         .map((one) => one.description ?? (one.text && `\`${one.text}\``))
         .filter((one) => one && one !== 'space'),
     ),
-  ];
+    // What is most likely meant comes first: a name or a value, not the rarer forms.
+  ].sort((a, b) => Number(a?.startsWith('`')) - Number(b?.startsWith('`')));
   const place = { line, column };
   const expected = `expected here: ${wanted.slice(0, 6).join(', ')}`;
   if (found === undefined)
@@ -135,15 +139,20 @@ function leafOf(path: string, value: Value, at: Place): Query {
     return { kind: 'regex', path, source: value.source, ...(value.flags && { flags: value.flags }) };
   }
   const [first, second, third] = value.pattern;
-  if (
-    !value.quoted &&
-    value.pattern.length === 1 &&
-    first &&
-    'text' in first &&
-    first.text.includes('/') &&
-    !cidrProblem(first.text)
-  )
-    return { kind: 'cidr', path, network: first.text };
+  const only =
+    !value.quoted && value.pattern.length === 1 && first && 'text' in first ? first.text : undefined;
+  if (only !== undefined && NETWORK.test(only)) {
+    const problem = cidrProblem(only);
+    if (problem)
+      throw new QueryMistake({
+        message: problem,
+        code: 'query_network',
+        data: { network: only },
+        ...at,
+        remedy: 'correct it, or put it in quotes to mean the text',
+      });
+    return { kind: 'cidr', path, network: only };
+  }
   if (value.pattern.length === 1 && first) {
     if ('text' in first) return { kind: 'equals', path, value: first.text, ...cased };
     if (first.wild === '*') return { kind: 'exists', path };

@@ -78,9 +78,9 @@ function quote(text: string): string {
 
 /** Unquoted form wherever a wildcard occurs; a pattern without one is quoted. */
 function pattern(parts: readonly PatternPart[]): string {
-  const only = parts.length === 1 ? parts[0] : undefined;
-  if (only && 'text' in only) return quote(only.text);
-  return parts
+  const written = parts.filter((part) => 'wild' in part || part.text !== '');
+  if (written.every((part) => 'text' in part)) return quote(written.map((part) => part.text).join(''));
+  return written
     .map((part) => ('wild' in part ? part.wild : part.text.replace(/[ \t\r\n()":<>*?\\/]/g, '\\$&')))
     .join('');
 }

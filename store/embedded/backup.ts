@@ -35,7 +35,7 @@ export interface BackupFile {
 
 /**
  * Copies both stores, while they run, into an empty folder (made if absent), records first: an alert may then be
- * missing whose event is there, but never the other way round. Throws `backup_invalid` for a folder that is not empty.
+ * missing whose event is there, but never the other way round. Throws `folder_not_empty`.
  */
 export async function backupEmbedded(
   stores: { readonly events: EventStore; readonly records: RecordStore },
@@ -43,7 +43,7 @@ export async function backupEmbedded(
   nowMs: number,
 ): Promise<BackupManifest> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  if ((await readdir(folder)).length > 0) throw invalid(`\`${folder}\` is not empty`);
+  if ((await readdir(folder)).length > 0) throw new FaultError(fault('folder_not_empty', { folder }));
   try {
     await mkdir(join(folder, RECORDS_FOLDER));
     await stores.records.backup(join(folder, RECORDS_FOLDER));
@@ -100,7 +100,7 @@ export async function restoreEmbedded(from: string, home: string): Promise<Backu
   const copied: string[] = [];
   try {
     const present = (await readdir(home)).filter((name) => !name.startsWith('lock.'));
-    if (present.length > 0) throw invalid(`the home \`${home}\` is not empty`);
+    if (present.length > 0) throw new FaultError(fault('folder_not_empty', { folder: home }));
     for (const { path } of manifest.files) {
       const target = join(home, path);
       await mkdir(dirname(target), { recursive: true, mode: 0o700 });

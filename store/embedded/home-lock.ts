@@ -1,6 +1,6 @@
 /** The lock of a home: an SQLite file held in an exclusive transaction, so that it dies with its process. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
 import { FaultError, fault } from '#kernel/errors.js';
 import { openSqlite, type Database } from './sqlite.js';
@@ -14,10 +14,11 @@ const held = new Set<Database>();
 
 /**
  * Locks the home for this process; makes the folder if absent. Throws `home_locked` (with the owner's `pid` in its
- * data, where it is known) while another holder, in this or another process, lives.
+ * data, where it is known) while another holder, in this or another process, lives; `config_invalid` where the folder
+ * cannot be made or is none.
  */
 export function lockHome(home: string): HomeLock {
-  mkdirSync(home, { recursive: true, mode: 0o700 });
+  makeHome(home);
   const pidFile = join(home, 'lock.pid');
   const database = openSqlite(join(home, 'lock.db'), 0);
   try {
@@ -36,6 +37,22 @@ export function lockHome(home: string): HomeLock {
       database.close();
     },
   };
+}
+
+/** Step by step: Node's own recursive way never returns below `/proc`. */
+function makeHome(home: string): void {
+  const missing: string[] = [];
+  for (let folder = home; !existsSync(folder) && dirname(folder) !== folder; folder = dirname(folder))
+    missing.unshift(folder);
+  try {
+    for (const folder of missing) mkdirSync(folder, { mode: 0o700 });
+    if (!statSync(home).isDirectory()) throw new Error(`${home} is no folder`);
+    accessSync(home, constants.W_OK);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const how = 'name a folder that this user may make and write';
+    throw new FaultError(fault('config_invalid', { name: 'FENGHUO_HOME', reason, how }), { cause: error });
+  }
 }
 
 /** The number is for the message alone; the lock is the file's. */

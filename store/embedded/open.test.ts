@@ -130,10 +130,10 @@ describe('backup and restore', () => {
 
   it('refuses a home that holds something, and a backup folder that does', async () => {
     const folder = await fill();
-    expect(await faultOf(restoreEmbedded(folder, home))).toMatchObject({ code: 'backup_invalid' });
+    expect(await faultOf(restoreEmbedded(folder, home))).toMatchObject({ code: 'folder_not_empty' });
     expect((await verifyBackup(folder)).files.length).toBeGreaterThan(2);
     const stores = await openEmbeddedStores({ home, clock });
-    expect(await faultOf(stores.backup(folder))).toMatchObject({ code: 'backup_invalid' });
+    expect(await faultOf(stores.backup(folder))).toMatchObject({ code: 'folder_not_empty' });
     expect(await faultOf(restoreEmbedded(folder, home))).toMatchObject({ code: 'home_locked' });
     await stores.close();
   });
