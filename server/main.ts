@@ -3,7 +3,6 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { openJournal } from '#collector/journal/journal.js';
-import { iso } from '#kernel/clock.js';
 import { openEmbeddedEventStore } from '#store/embedded/event-store.js';
 import { lockHome } from '#store/embedded/home-lock.js';
 import { openEmbeddedRecordStore } from '#store/embedded/record-store.js';
@@ -154,8 +153,7 @@ async function start(
       records,
       identity,
       nowMs: clock.nowMs,
-      backup: (to) =>
-        takeBackup({ records, events, journal: folder('journal'), takenAt: iso(clock.nowMs()) }, to),
+      backup: (to) => takeBackup({ records, events, journal: folder('journal'), nowMs: clock.nowMs() }, to),
       status: async () => ({
         running: true,
         version: packageVersion,

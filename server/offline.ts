@@ -2,7 +2,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Result } from '#kernel/result.js';
-import { iso } from '#kernel/clock.js';
 import { openEmbeddedEventStore } from '#store/embedded/event-store.js';
 import { lockHome } from '#store/embedded/home-lock.js';
 import { openEmbeddedRecordStore } from '#store/embedded/record-store.js';
@@ -37,7 +36,7 @@ export async function runOffline(config: Config, name: string, input: unknown): 
             records,
             identity: createIdentity(ground),
             nowMs: () => clock.nowMs(),
-            backup: (folder) => takeBackup({ records, events, journal, takenAt: iso(clock.nowMs()) }, folder),
+            backup: (folder) => takeBackup({ records, events, journal, nowMs: clock.nowMs() }, folder),
             status: async () => ({ running: false, home: config.home }),
           },
           name,
@@ -54,13 +53,8 @@ export async function runOffline(config: Config, name: string, input: unknown): 
   }
 }
 
-/** Throws `home_locked`. */
+/** The home must not be in use; see {@link restoreBackup}. */
 export async function restoreHome(config: Config, folder: string): Promise<Result<BackupSize>> {
   ownersAlone();
-  const lock = lockHome(config.home);
-  try {
-    return await restoreBackup(folder, config.home);
-  } finally {
-    lock.release();
-  }
+  return restoreBackup(folder, config.home);
 }

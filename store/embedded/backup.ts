@@ -91,16 +91,17 @@ export async function verifyBackup(folder: string): Promise<BackupManifest> {
 }
 
 /**
- * Verifies the backup, then copies its files into the home, which must be empty or absent (a lock aside). On failure
- * the home is left as empty as it was. Throws `backup_invalid`, `home_locked`, `disk_full`.
+ * Verifies the backup, then copies its files into the home, which must hold none of its folders yet. On failure the
+ * home is left as it was. Throws `backup_invalid`, `folder_not_empty`, `home_locked`, `disk_full`.
  */
 export async function restoreEmbedded(from: string, home: string): Promise<BackupManifest> {
   const manifest = await verifyBackup(from);
   const lock = lockHome(home);
   const copied: string[] = [];
   try {
-    const present = (await readdir(home)).filter((name) => !name.startsWith('lock.'));
-    if (present.length > 0) throw new FaultError(fault('folder_not_empty', { folder: home }));
+    const present = new Set(await readdir(home));
+    if (manifest.files.some(({ path }) => present.has(path.split('/')[0] ?? path)))
+      throw new FaultError(fault('folder_not_empty', { folder: home }));
     for (const { path } of manifest.files) {
       const target = join(home, path);
       await mkdir(dirname(target), { recursive: true, mode: 0o700 });
