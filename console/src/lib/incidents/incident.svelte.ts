@@ -4,7 +4,7 @@ import type { Disposition, Stage } from '#kernel/vocabulary.js';
 import type { ApiProblem } from '$lib/api/answer.js';
 import type { ApiClient, Method } from '$lib/api/client.js';
 import type { AlertRow, FacetedPage, IncidentDetail } from '$lib/api/types.js';
-import type { Page } from '#kernel/schema/common.js';
+import type { Page } from '#kernel/schema/pieces.js';
 
 const TIMELINE_MOST = 500;
 const ALERTS_MOST = 200;
