@@ -5,7 +5,7 @@ import type { Versioned } from '#kernel/ports/record-store.js';
 import { equals } from '#kernel/query/ast.js';
 import { fail, ok, type Result } from '#kernel/result.js';
 import type { Alert, Incident, TimelineEntry } from '#kernel/schema/alert.js';
-import type { Page } from '#kernel/schema/common.js';
+import type { Page } from '#kernel/schema/pieces.js';
 import { severityRank, type Disposition, type Severity, type Stage } from '#kernel/vocabulary.js';
 import { createCaseWriter, MOST_ATTEMPTS, stale, type Line } from './case-writer.js';
 import { allowedNext, closing, reopening, stepping, type NextStage } from './lifecycle.js';

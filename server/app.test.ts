@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { namesLoopback } from './address.js';
 import { buildApp, BODY_LIMIT } from './app.js';
-import type { Problem } from '#kernel/schema/common.js';
+import type { Problem } from '#kernel/schema/pieces.js';
 import { buildTestApp, type TestApp } from './testing/build-app.js';
 import { keyFor, makeUser, SAME_ORIGIN, signedIn, type Headers } from './testing/principals.js';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { equals } from '#kernel/query/ast.js';
-import type { Problem } from '#kernel/schema/common.js';
+import type { Problem } from '#kernel/schema/pieces.js';
 import { buildTestApp, type TestApp } from './testing/build-app.js';
 import { machinery, makeUser, signedIn, type Headers } from './testing/principals.js';
 

@@ -6,7 +6,7 @@ import type { RecordStore } from '#kernel/ports/record-store.js';
 import { ALL } from '#kernel/query/ast.js';
 import { fail, ok, type Result } from '#kernel/result.js';
 import { PublicApiKey, User } from '#kernel/schema/account.js';
-import { ClassificationNumber, UnitPathText, words } from '#kernel/schema/common.js';
+import { ClassificationNumber, UnitPathText, words } from '#kernel/schema/pieces.js';
 import { KEY_SCOPES, ROLES } from '#kernel/vocabulary.js';
 import { authorizeSystem } from '#trust/access/authorize.js';
 import type { Identity } from '#trust/identity/identity.js';

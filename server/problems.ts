@@ -2,7 +2,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ERRORS, FaultError, fault, sentenceOf, type Fault, type FaultDetail } from '#kernel/errors.js';
 import type { Result } from '#kernel/result.js';
-import type { Problem } from '#kernel/schema/common.js';
+import type { Problem } from '#kernel/schema/pieces.js';
 
 /** Longest list of single findings in one answer. */
 const MAX_DETAILS = 50;

@@ -53,3 +53,6 @@ export function addUnnamed(data: Record<string, WindowsDatum>, values: readonly 
   data['Data'] = values;
   values.slice(0, 256).forEach((value, index) => (data[`param${index + 1}`] ??= value));
 }
+
+/** Reads a datum as text; the first one of a bag. Windows writes `-` for none. */
+export type DatumReader = (name: string) => string | undefined;

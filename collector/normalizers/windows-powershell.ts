@@ -1,6 +1,6 @@
 /** PowerShell's two channels in ECS: script blocks, and the context lists in the classic events. */
 import type { Draft } from './draft.js';
-import type { DatumReader } from './windows.js';
+import type { DatumReader } from '../decoders/windows-record.js';
 import { setFile, setUser } from './windows-paths.js';
 
 export function powershellFields(draft: Draft, code: string, datum: DatumReader): void {

@@ -1,7 +1,7 @@
 /** The Security channel's data in ECS. */
 import { readAddress, setPort } from './address.js';
 import type { Draft } from './draft.js';
-import type { DatumReader } from './windows.js';
+import type { DatumReader } from '../decoders/windows-record.js';
 import { LOGON_TYPES } from './windows-events.js';
 import { processId, setExecutable, setFile, setRegistry } from './windows-paths.js';
 

@@ -2,7 +2,7 @@
 import { parseIso } from '../decoders/timestamp.js';
 import { readAddress, setPort } from './address.js';
 import type { Draft } from './draft.js';
-import type { DatumReader } from './windows.js';
+import type { DatumReader } from '../decoders/windows-record.js';
 import { processId, setExecutable, setFile, setHashes, setRegistry, setUser } from './windows-paths.js';
 
 export function sysmonFields(draft: Draft, code: string, datum: DatumReader): void {

@@ -3,7 +3,7 @@
  * and ECS beside it.
  */
 import type { FieldValue } from '#kernel/event.js';
-import type { WindowsRecord } from '../decoders/windows-record.js';
+import type { DatumReader, WindowsRecord } from '../decoders/windows-record.js';
 import { flatten } from './flatten.js';
 import type { Draft } from './draft.js';
 import { powershellFields } from './windows-powershell.js';
@@ -32,9 +32,6 @@ const LEVEL_NUMBERS: ReadonlyMap<string, string> = new Map([
 ]);
 const AUDIT_FAILURE = 1n << 52n;
 const AUDIT_SUCCESS = 1n << 53n;
-
-/** Reads a datum as text; the first one of a bag. Windows writes `-` for none. */
-export type DatumReader = (name: string) => string | undefined;
 
 /** Fills the draft from a record; what an agent has set already stays. */
 export function windowsFields(draft: Draft, record: WindowsRecord): void {

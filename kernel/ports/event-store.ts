@@ -1,7 +1,7 @@
 /** Port: where events are kept. Every method that reads takes a `Scope`; there is no overload without it. */
 import type { Event, Frame } from '../event.js';
 import type { Query } from '../query/ast.js';
-import type { Page } from '../schema/common.js';
+import type { Page } from '../schema/pieces.js';
 import type { Scope } from '../scope.js';
 
 export interface EventSearch {

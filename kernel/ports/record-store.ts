@@ -1,7 +1,7 @@
 /** Port: where records are kept. Compare-and-set on one record; `get` reads your own writes; search sees them within 1 s. */
 import type { CollectionName, Collections } from '../collections.js';
 import type { Query } from '../query/ast.js';
-import type { Page } from '../schema/common.js';
+import type { Page } from '../schema/pieces.js';
 import type { Scope } from '../scope.js';
 
 /** A record with its version: 1 when created, one more with every replacement. */

@@ -1,7 +1,7 @@
 /** People, keys, sessions, and the audit entry that proves what they did. */
 import Type, { type Static } from 'typebox';
 import { KEY_SCOPES, ROLES } from '../vocabulary.js';
-import { ClassificationNumber, Instant, placed, RealmText, UnitPathText, words } from './common.js';
+import { ClassificationNumber, Instant, placed, RealmText, UnitPathText, words } from './pieces.js';
 
 /** `unit` is where the account belongs; `units` are the subtrees it may see. `passwordHash` never leaves the server. */
 export const User = Type.Object(

@@ -1,7 +1,7 @@
 /** An alert: what a rule found about one entity, with its own copy of the events, so that retention cannot empty it. */
 import Type, { type Static } from 'typebox';
 import { ALERT_STATUSES, STAGES } from '../vocabulary.js';
-import { DispositionWord, EventSchema, Instant, OutcomeWord, placed, SeverityWord, words } from './common.js';
+import { DispositionWord, EventSchema, Instant, OutcomeWord, placed, SeverityWord, words } from './pieces.js';
 
 /** Where in the event the rule matched. */
 export const MatchedValue = Type.Object({

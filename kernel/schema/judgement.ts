@@ -10,7 +10,7 @@ import {
   SeverityWord,
   UnitPathText,
   words,
-} from './common.js';
+} from './pieces.js';
 
 /** matches = created + merged + suppressed + excepted + deferred + signalled. A difference is an alert of its own. */
 export const LedgerCounts = Type.Object({

@@ -1,7 +1,7 @@
 /** A detection rule as the API shows it, and the switch that people set on it. */
 import Type, { type Static } from 'typebox';
 import { LedgerCounts } from './judgement.js';
-import { Instant, placed, SeverityWord, words } from './common.js';
+import { Instant, placed, SeverityWord, words } from './pieces.js';
 
 /** A problem in a rule, policy or playbook: all are collected, none stops the others. */
 export const Diagnostic = Type.Object(

@@ -1,7 +1,7 @@
 /** Where logs come from, how that source does, and the jobs that run over it. */
 import Type, { type Static } from 'typebox';
 import { SOURCE_KINDS } from '../vocabulary.js';
-import { Instant, placed, words } from './common.js';
+import { Instant, placed, words } from './pieces.js';
 
 /** `id` is `src_…`. Counters are since the record was made and survive a restart. */
 export const Source = Type.Object(

@@ -5,7 +5,7 @@ import { iso } from '#kernel/clock.js';
 import type { RecordStore, Versioned } from '#kernel/ports/record-store.js';
 import { anyOf } from '#kernel/query/ast.js';
 import { Alert, AlertSummary } from '#kernel/schema/alert.js';
-import { words } from '#kernel/schema/common.js';
+import { words } from '#kernel/schema/pieces.js';
 import { LedgerCounts } from '#kernel/schema/judgement.js';
 import { OPEN_ALERT_STATUSES } from '#kernel/vocabulary.js';
 import type { FastifyTypeBox } from '../app.js';

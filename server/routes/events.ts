@@ -2,7 +2,7 @@
 import Type from 'typebox';
 import type { EventStore } from '#kernel/ports/event-store.js';
 import type { Clock } from '#kernel/clock.js';
-import { EventSchema } from '#kernel/schema/common.js';
+import { EventSchema } from '#kernel/schema/pieces.js';
 import type { FastifyTypeBox } from '../app.js';
 import { notFound, refuse, valueOf } from '../problems.js';
 import { parseInstant } from '../time.js';

@@ -2,7 +2,7 @@
 import Type from 'typebox';
 import type { RecordStore, Versioned } from '#kernel/ports/record-store.js';
 import { Incident, TimelineEntry } from '#kernel/schema/alert.js';
-import { SeverityWord, words } from '#kernel/schema/common.js';
+import { SeverityWord, words } from '#kernel/schema/pieces.js';
 import { STAGES } from '#kernel/vocabulary.js';
 import type { Cases } from '#incidents/cases.js';
 import type { FastifyTypeBox } from '../app.js';

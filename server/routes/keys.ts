@@ -3,7 +3,7 @@ import Type from 'typebox';
 import type { RecordStore } from '#kernel/ports/record-store.js';
 import { ALL } from '#kernel/query/ast.js';
 import { PublicApiKey, type ApiKey } from '#kernel/schema/account.js';
-import { Instant, UnitPathText, words } from '#kernel/schema/common.js';
+import { Instant, UnitPathText, words } from '#kernel/schema/pieces.js';
 import { KEY_SCOPES } from '#kernel/vocabulary.js';
 import type { Keys } from '#trust/identity/keys.js';
 import type { FastifyTypeBox } from '../app.js';

@@ -4,7 +4,7 @@ import { and, type Query } from '#kernel/query/ast.js';
 import { parseQuery } from '#kernel/query/parse.js';
 import type { Versioned } from '#kernel/ports/record-store.js';
 import { valueOf } from '../problems.js';
-import { Problem } from '#kernel/schema/common.js';
+import { Problem } from '#kernel/schema/pieces.js';
 
 /** A record as answers carry it: with its version for compare-and-set. */
 export function versioned<T extends TObject>(record: T) {

@@ -4,7 +4,7 @@ import type { RecordStore, Versioned } from '#kernel/ports/record-store.js';
 import { ALL } from '#kernel/query/ast.js';
 import type { Result } from '#kernel/result.js';
 import { Source } from '#kernel/schema/source.js';
-import { UnitPathText, words } from '#kernel/schema/common.js';
+import { UnitPathText, words } from '#kernel/schema/pieces.js';
 import type { Grant } from '#trust/access/authorize.js';
 import type { FastifyTypeBox } from '../app.js';
 import { valueOf } from '../problems.js';

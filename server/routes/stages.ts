@@ -1,6 +1,6 @@
 /** An incident's way round the loop: monitor, warn, notify, dispose, closed, and open again. */
 import Type from 'typebox';
-import { DispositionWord, words } from '#kernel/schema/common.js';
+import { DispositionWord, words } from '#kernel/schema/pieces.js';
 import { STAGES } from '#kernel/vocabulary.js';
 import type { Cases } from '#incidents/cases.js';
 import type { FastifyTypeBox } from '../app.js';

@@ -1,7 +1,7 @@
 /** Triage of alerts: one, many at once, and into an incident. */
 import Type from 'typebox';
 import { Alert, Incident } from '#kernel/schema/alert.js';
-import { DispositionWord, words } from '#kernel/schema/common.js';
+import { DispositionWord, words } from '#kernel/schema/pieces.js';
 import { ALERT_STATUSES } from '#kernel/vocabulary.js';
 import type { Cases } from '#incidents/cases.js';
 import type { AlertChange, Triage } from '#incidents/triage.js';

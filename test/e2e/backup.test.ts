@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AuditEntry } from '#kernel/schema/account.js';
 import type { Alert, Incident } from '#kernel/schema/alert.js';
-import type { Page } from '#kernel/schema/common.js';
+import type { Page } from '#kernel/schema/pieces.js';
 import { verifyEntries } from '#trust/audit/verify.js';
 import { setUp, signIn, type Client } from '../client.js';
 import { fenghuo } from '../command.js';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AuditEntry } from '#kernel/schema/account.js';
-import type { Page } from '#kernel/schema/common.js';
+import type { Page } from '#kernel/schema/pieces.js';
 import { ADMINISTRATOR, setUp, signIn, type Client } from '../client.js';
 import { fenghuo } from '../command.js';
 import { startServer, type RunningServer } from '../server.js';

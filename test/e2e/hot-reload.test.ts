@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Alert } from '#kernel/schema/alert.js';
-import type { Page } from '#kernel/schema/common.js';
+import type { Page } from '#kernel/schema/pieces.js';
 import type { Diagnostic } from '#kernel/schema/rule.js';
 import { setUp, type Client } from '../client.js';
 import { startServer, until, type RunningServer } from '../server.js';

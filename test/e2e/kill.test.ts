@@ -1,6 +1,6 @@
 /** kill -9 during ingest, ten times: every accepted line is stored once and judged once, also over the sender's retries. */
 import { afterAll, describe, expect, it } from 'vitest';
-import type { Page } from '#kernel/schema/common.js';
+import type { Page } from '#kernel/schema/pieces.js';
 import { setUp, signIn, type Client } from '../client.js';
 import { startServer, until, type RunningServer } from '../server.js';
 

@@ -2,7 +2,7 @@
 import { createSocket } from 'node:dgram';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Alert, Incident, TimelineEntry } from '#kernel/schema/alert.js';
-import type { Page } from '#kernel/schema/common.js';
+import type { Page } from '#kernel/schema/pieces.js';
 import { setUp, signIn, type Client } from '../client.js';
 import { startServer, until, type RunningServer } from '../server.js';
 

@@ -9,7 +9,7 @@ import { text } from 'node:stream/consumers';
 import { SMTPServer } from 'smtp-server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Alert } from '#kernel/schema/alert.js';
-import type { Page } from '#kernel/schema/common.js';
+import type { Page } from '#kernel/schema/pieces.js';
 import { setUp, type Client } from '../client.js';
 import { startServer, until, type RunningServer } from '../server.js';
 
