@@ -1,6 +1,6 @@
 /** What a call to the server ends in: a value, or a problem; never an exception. */
 import type { ErrorCode } from '#kernel/errors.js';
-import type { Problem } from '#kernel/schema/common.js';
+import type { Problem } from '#kernel/schema/pieces.js';
 
 /** Failures that only the caller's side can know. */
 export const CLIENT_CODES = ['unreachable', 'unreadable'] as const;

@@ -1,7 +1,7 @@
 /** The answers of the API, put together from the kernel's schemas. */
 import type { Alert, AlertSummary, Incident } from '#kernel/schema/alert.js';
 import type { PublicUser } from '#kernel/schema/account.js';
-import type { Page } from '#kernel/schema/common.js';
+import type { Page } from '#kernel/schema/pieces.js';
 import type { LedgerCounts } from '#kernel/schema/judgement.js';
 import type { Diagnostic, Rule } from '#kernel/schema/rule.js';
 import type { Source } from '#kernel/schema/source.js';

@@ -1,6 +1,6 @@
 /** The audit log as it is looked through: filters in the page's address, pages one below the other. */
 import type { AuditEntry } from '#kernel/schema/account.js';
-import type { Page } from '#kernel/schema/common.js';
+import type { Page } from '#kernel/schema/pieces.js';
 import type { ApiClient } from '$lib/api/client.js';
 import { Load } from '$lib/api/load.svelte.js';
 import { fromLocalInput } from '$lib/text/times.js';

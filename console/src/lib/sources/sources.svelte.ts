@@ -1,5 +1,5 @@
 /** The sources and the jobs that feed them, kept fresh while somebody looks. */
-import type { Page } from '#kernel/schema/common.js';
+import type { Page } from '#kernel/schema/pieces.js';
 import type { Job } from '#kernel/schema/source.js';
 import { Load } from '$lib/api/load.svelte.js';
 import { server } from '$lib/api/server.js';
