@@ -31,9 +31,18 @@ export function placesFor(can: (permission: string) => boolean): Place[] {
   return PLACES.filter((place) => place.permissions.length === 0 || place.permissions.some(can));
 }
 
-/** Where a person starts: the first place that is open to them. */
+/** False where the path belongs to a place that is closed to the person. */
+export function mayOpen(path: string, can: (permission: string) => boolean): boolean {
+  const place = PLACES.find((one) => path === one.path || path.startsWith(`${one.path}/`));
+  return !place || placesFor(can).includes(place);
+}
+
+/** Where a person starts: the first place of work that is open to them; who has none but the audit log starts there. */
 export function homeFor(can: (permission: string) => boolean): string {
-  return placesFor(can)[0]?.path ?? '/settings';
+  const open = placesFor(can);
+  const home =
+    open.find(({ group }) => group !== 'base') ?? open.find(({ path }) => path === '/audit') ?? open[0];
+  return home?.path ?? '/settings';
 }
 
 /** Where a typed text leads: an identifier to its page, anything else to the event search. */

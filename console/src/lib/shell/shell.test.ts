@@ -4,13 +4,19 @@ import { titleIn } from '$lib/rules/title.js';
 import { roleConflict } from '$lib/settings/roles.js';
 import { localChoices } from '$lib/sources/local.js';
 import { retentionHolds, shareUsed } from '$lib/storage/outlook.js';
-import { homeFor, PLACES, placesFor, safeNext, searchTarget } from './navigation.js';
+import { homeFor, mayOpen, PLACES, placesFor, safeNext, searchTarget } from './navigation.js';
 
 describe('navigation', () => {
   it('shows only what is open to the person', () => {
     const audit = (permission: string) => ['audit:read', 'users:read', 'storage:read'].includes(permission);
     expect(placesFor(audit).map(({ path }) => path)).toEqual(['/storage', '/audit', '/settings']);
-    expect(homeFor(audit)).toBe('/storage');
+    expect(homeFor(audit)).toBe('/audit');
+    expect(['/audit', '/alerts', '/alerts/alr_1', '/settings'].map((path) => mayOpen(path, audit))).toEqual([
+      true,
+      false,
+      false,
+      true,
+    ]);
     expect(homeFor(() => false)).toBe('/settings');
   });
   it('gives each place a key of its own', () =>
