@@ -45,6 +45,8 @@ export const Rule = Type.Object(
     enabled: Type.Boolean(),
     /** Title in the console's other language, from the rule's `fenghuo.title.<language>` attributes. */
     titles: Type.Record(Type.String(), Type.String()),
+    /** Description by language, from the rule's `fenghuo.description.<language>` attributes. */
+    descriptions: Type.Optional(Type.Record(Type.String(), Type.String())),
     ledger: LedgerCounts,
     lastMatchAt: Type.Optional(Instant),
   },

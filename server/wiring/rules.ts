@@ -160,6 +160,7 @@ function shown({ id, version, sigma, file }: DetectionRule, enabled: boolean, le
     file,
     enabled,
     titles: { ...sigma.titles },
+    descriptions: { ...sigma.descriptions },
     ledger: counts,
     ...(lastMatchAt !== undefined && { lastMatchAt }),
   };
