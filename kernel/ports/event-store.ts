@@ -11,7 +11,7 @@ export interface EventSearch {
   readonly toMs?: number;
   /** Newest first by default; ties by ingest sequence. */
   readonly order?: 'newest' | 'oldest';
-  /** 1 to 1,000; default 100. */
+  /** 1 to 1,000; default 100. A page of very large events may end earlier; its `next` goes on behind it. */
   readonly limit?: number;
   /** Opaque, from the page before. */
   readonly cursor?: string;

@@ -1,7 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { ALL } from '#kernel/query/ast.js';
+import { testScope } from '#test/scope.js';
 import { eventStoreContract } from '../contract/event-store.contract.js';
+import { frameMaker } from '../contract/frames.js';
 import { openEmbeddedEventStore } from './event-store.js';
 
 eventStoreContract('embedded', async (options) => {
@@ -20,3 +24,22 @@ eventStoreContract('embedded', async (options) => {
     },
   };
 });
+
+it('ends a page of very large events early, and goes on behind it', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'fenghuo-events-'));
+  const store = await openEmbeddedEventStore({ folder });
+  const events = 24;
+  const message = 'x'.repeat(1024 * 1024);
+  await store.append([
+    frameMaker()(Array.from({ length: events }, (_, n) => ({ fields: { message: `${n} ${message}` } }))),
+  ]);
+  const scope = testScope();
+  const first = await store.search(scope, { query: ALL, limit: 1000 });
+  expect(first.items.length).toBeLessThan(events);
+  expect(first.total).toBe(events);
+  const second = await store.search(scope, { query: ALL, limit: 1000, cursor: first.next ?? '' });
+  expect(new Set([...first.items, ...second.items].map((event) => event.id)).size).toBe(events);
+  expect(second.next).toBeNull();
+  await store.close();
+  await rm(folder, { recursive: true });
+}, 60_000);

@@ -33,6 +33,11 @@ import { scopeSql } from './event-sql.js';
 import { every, sql } from './sql.js';
 import { countDayTerms, openTermCount } from './event-terms.js';
 
+/** A page ends behind the event that takes it over this many characters: one reader must not cost gigabytes. */
+const PAGE_CHARACTERS = 16 * 1024 * 1024;
+/** Rows that are fetched at once for a page, whatever its limit. */
+const ROWS_AT_ONCE = 250;
+
 export interface EmbeddedEventOptions {
   /** Folder of the day files; made if absent. */
   readonly folder: string;
@@ -84,8 +89,9 @@ export async function openEmbeddedEventStore(options: EmbeddedEventOptions): Pro
       .sort((a, b) => (newest ? b.maxTimeMs - a.maxTimeMs : a.minTimeMs - b.minTimeMs));
     const open: { state: DayState; pages: DayPages; queue: readonly Event[]; at: number }[] = [];
     const items: Event[] = [];
+    let room = PAGE_CHARACTERS;
     const refill = async (source: (typeof open)[number]): Promise<void> => {
-      const wanted = search.limit + 1 - items.length;
+      const wanted = Math.min(search.limit + 1 - items.length, ROWS_AT_ONCE);
       source.queue = (await days.use(source.state.day, () => source.pages(wanted, items.at(-1)))) ?? [];
       source.at = 0;
     };
@@ -104,8 +110,9 @@ export async function openEmbeddedEventStore(options: EmbeddedEventOptions): Pro
       }
       const source = open[0];
       if (!source || !best) return { items, more: false };
-      if (items.length === search.limit) return { items, more: true };
+      if (items.length === search.limit || room <= 0) return { items, more: true };
       items.push(best);
+      room -= JSON.stringify(best.fields).length;
       source.at++;
       if (source.at === source.queue.length) {
         await refill(source);
@@ -136,7 +143,8 @@ export async function openEmbeddedEventStore(options: EmbeddedEventOptions): Pro
     staging: {
       stage: stageFrame,
       // INVARIANT: the caller appends what this store staged, and that is what `stageFrame` makes.
-      append: (frames) => exclusively(() => appendStaged(folder, engine, days, frames as readonly FrameLines[])),
+      append: (frames) =>
+        exclusively(() => appendStaged(folder, engine, days, frames as readonly FrameLines[])),
     },
     async highWater(journal) {
       return days.highWater(journal);
