@@ -42,6 +42,9 @@ export async function openDuckEngine(options: DuckEngineOptions): Promise<DuckEn
     temp_directory: options.spillFolder,
     checkpoint_threshold: '32MB',
     preserve_insertion_order: 'false',
+    // Given back soon: the allocator otherwise keeps more than the limit itself, which does not count it.
+    allocator_flush_threshold: '8MB',
+    allocator_bulk_deallocation_flush_threshold: '8MB',
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
   });
