@@ -1,8 +1,8 @@
-/** First page of the queue with 100,000 open alerts, and its facets, at the API. */
+/** First page of the queue with 100,000 open alerts, and its facets, at the API; start and memory with them. */
 import { openEmbeddedStores } from '#store/embedded/open.js';
 import { authorizeSystem } from '#trust/access/authorize.js';
 import type { Alert } from '#kernel/schema/alert.js';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setUp } from '../test/client.js';
@@ -83,7 +83,17 @@ for (let from = 0; from < ALERTS; from += 1000) {
 await stores.events.close();
 await stores.records.close();
 
+/** A line of `/proc/PID/status` in MB; NaN where there is no such file. */
+async function memoryOf(pid: number | undefined, line: 'VmHWM' | 'VmRSS'): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  return Math.round(Number(new RegExp(`${line}:\\s+(\\d+)`).exec(status)?.[1] ?? NaN) / 1024);
+}
+
+const begun = performance.now();
 const server = await startServer({ home, env: { FENGHUO_LOG: 'warn' } });
+console.log(
+  `start                            ${((performance.now() - begun) / 1000).toFixed(1)} s until ready, memory ${await memoryOf(server.process.pid, 'VmRSS')} MB, peak ${await memoryOf(server.process.pid, 'VmHWM')} MB`,
+);
 try {
   const client = await setUp(server);
   const paths = {
