@@ -271,7 +271,8 @@ export const MATRIX: readonly Row[] = [
     route: 'POST /api/v1/sources',
     may: SOURCE_WRITE,
     ok: 201,
-    ask: async () => at('/sources', { kind: 'file', name: 'log', target: `/var/log/nowhere/${(names += 1)}.log` }),
+    ask: async () =>
+      at('/sources', { kind: 'file', name: 'log', target: `/var/log/nowhere/${(names += 1)}.log` }),
     audit: 'source.created',
   },
   {
