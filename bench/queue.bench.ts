@@ -80,8 +80,7 @@ for (let from = 0; from < ALERTS; from += 1000) {
   const outcome = await stores.records.write(scope, operations);
   if (!outcome.ok) throw new Error(outcome.reason);
 }
-await stores.events.close();
-await stores.records.close();
+await stores.close();
 
 /** A line of `/proc/PID/status` in MB; NaN where there is no such file. */
 async function memoryOf(pid: number | undefined, line: 'VmHWM' | 'VmRSS'): Promise<number> {
