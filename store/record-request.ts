@@ -88,6 +88,14 @@ export function boundFacetPaths(collection: CollectionName, paths: readonly stri
   return paths;
 }
 
+/** Paths to be picked. Throws `invalid_query` where one is none of the collection's. */
+export function boundPickPaths(collection: CollectionName, paths: readonly string[]): readonly string[] {
+  const known = queryablePaths(collection);
+  const stranger = paths.find((path) => !known.includes(path));
+  if (stranger !== undefined) throw unknownPath(collection, stranger);
+  return paths;
+}
+
 function unknownPath(collection: string, path: string): FaultError {
   return new FaultError(fault('invalid_query', { reason: `\`${path}\` is no path of ${collection}` }));
 }

@@ -51,19 +51,22 @@ export function createOpenGroups(): OpenGroupMap {
   };
 }
 
-/** Reads every open alert, oldest first, so that the newest stands for its group. */
+/** Of every open alert its group and time alone; of several in one group the newest stands. */
 export async function loadOpenGroups(records: RecordStore, scope: Scope): Promise<OpenGroupMap> {
   const groups = createOpenGroups();
-  let cursor: string | undefined;
-  do {
-    const page = await records.search(scope, 'alerts', {
-      query: anyOf('status', OPEN_ALERT_STATUSES),
-      sort: { path: 'raisedAt', order: 'asc' },
-      limit: 1000,
-      ...(cursor !== undefined && { cursor }),
-    });
-    for (const { value, version } of page.items) groups.opened(value.groupKey, value.id, version);
-    cursor = page.next ?? undefined;
-  } while (cursor !== undefined);
+  const raisedAt = new Map<string, string>();
+  const picked = await records.pick(scope, 'alerts', {
+    query: anyOf('status', OPEN_ALERT_STATUSES),
+    paths: ['groupKey', 'raisedAt'],
+  });
+  for (const { id, values } of picked) {
+    const [groupKey, at] = values.map(String) as [string, string];
+    const other = groups.find(groupKey);
+    const rival = raisedAt.get(groupKey);
+    if (other !== undefined && rival !== undefined && (at < rival || (at === rival && id < other))) continue;
+    // Whatever a writer says of the alert from now on is later.
+    groups.opened(groupKey, id, 0);
+    raisedAt.set(groupKey, at);
+  }
   return groups;
 }

@@ -1,5 +1,6 @@
 /** Port: where records are kept. Compare-and-set on one record; `get` reads your own writes; search sees them within 1 s. */
 import type { CollectionName, Collections } from '../collections.js';
+import type { FieldValue } from '../event.js';
 import type { Query } from '../query/ast.js';
 import type { Page } from '../schema/pieces.js';
 import type { Scope } from '../scope.js';
@@ -45,6 +46,12 @@ export interface Facet {
   readonly count: number;
 }
 
+/** A few values of one record, in the order that they were asked for; null where the path is absent. */
+export interface PickedValues {
+  readonly id: string;
+  readonly values: readonly (FieldValue | null)[];
+}
+
 export interface RecordStore {
   /** Undefined where it is absent or outside the scope: the two cannot be told apart. */
   get<C extends CollectionName>(
@@ -68,6 +75,15 @@ export interface RecordStore {
     collection: C,
     request: { readonly query: Query; readonly paths: readonly string[]; readonly size?: number },
   ): Promise<{ readonly total: number; readonly facets: Readonly<Record<string, readonly Facet[]>> }>;
+  /**
+   * Values of the collection's own paths over the whole result, in no order, without reading a record. Not paged: for
+   * what is kept in memory anyway.
+   */
+  pick<C extends CollectionName>(
+    scope: Scope,
+    collection: C,
+    request: { readonly query: Query; readonly paths: readonly string[] },
+  ): Promise<readonly PickedValues[]>;
   /** Bytes on disk. */
   size(): Promise<number>;
   /** A consistent copy into an existing empty folder. */

@@ -240,6 +240,31 @@ export function recordStoreContract(
       expect(await ids(all, 'incidents', { query: equals('alerts', 'ALR_2') })).toEqual(['inc_2', 'inc_1']);
     });
 
+    it('picks values of what a query holds for, within the scope', async () => {
+      await keep(
+        'alerts',
+        alert({ id: 'alr_1', groupKey: 'g1' }),
+        alert({ id: 'alr_2', groupKey: 'g2', status: 'closed' }),
+        alert({ id: 'alr_3', groupKey: 'g3', realm: 'drill:a' }),
+      );
+      await keep('users', user({ id: 'usr_1' }));
+      const request = { query: equals('status', 'new'), paths: ['groupKey', 'assignee'] };
+      const picked = await store.pick(all, 'alerts', request);
+      expect([...picked].sort((a, b) => (a.id < b.id ? -1 : 1))).toEqual([
+        { id: 'alr_1', values: ['g1', null] },
+        { id: 'alr_3', values: ['g3', null] },
+      ]);
+      expect((await store.pick(testScope({ realm: 'live' }), 'alerts', request)).map(({ id }) => id)).toEqual(
+        ['alr_1'],
+      );
+      expect(await store.pick(all, 'users', { query: ALL, paths: ['id'] })).toEqual([
+        { id: 'usr_1', values: ['usr_1'] },
+      ]);
+      await expect(store.pick(all, 'alerts', { query: ALL, paths: ['first'] })).rejects.toMatchObject({
+        fault: { code: 'invalid_query' },
+      });
+    });
+
     it('follows a replaced record in filters and facets', async () => {
       await keep('alerts', alert({ id: 'alr_1' }), alert({ id: 'alr_2' }));
       const value = alert({ id: 'alr_1', status: 'closed', disposition: 'false_positive' });

@@ -1,7 +1,7 @@
 /** A collection that may be large, answered from columns in memory: filters, order and facets without reading a record. */
 import { COLLECTIONS, type CollectionName } from '#kernel/collections.js';
 import type { FieldValue } from '#kernel/event.js';
-import type { Facet } from '#kernel/ports/record-store.js';
+import type { Facet, PickedValues } from '#kernel/ports/record-store.js';
 import type { Query } from '#kernel/query/ast.js';
 import { compilePredicate } from '#kernel/query/predicate.js';
 import { isWithinUnit } from '#kernel/scope.js';
@@ -30,6 +30,7 @@ export interface RecordMemory {
     paths: readonly string[],
     size: number,
   ): { total: number; facets: Record<string, readonly Facet[]> };
+  pick(scope: PlainScope, query: Query, paths: readonly string[]): readonly PickedValues[];
 }
 
 type SlotTest = (slot: number) => boolean;
@@ -165,6 +166,13 @@ export function createRecordMemory(collection: CollectionName): RecordMemory {
         return [path, topFacets(counts, size)] as const;
       });
       return { total: slots.length, facets: Object.fromEntries(facets) };
+    },
+    pick(scope, query, wanted) {
+      const from = wanted.map(columnOf);
+      return Array.from(matching(scope, query), (slot) => ({
+        id: ids[slot] as string,
+        values: from.map((column) => column.value(slot) ?? null),
+      }));
     },
   };
 }

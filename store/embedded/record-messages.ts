@@ -2,7 +2,7 @@
 import type { CollectionName } from '#kernel/collections.js';
 import type { Fault } from '#kernel/errors.js';
 import type { FieldValue } from '#kernel/event.js';
-import type { Facet, WriteOutcome } from '#kernel/ports/record-store.js';
+import type { Facet, PickedValues, WriteOutcome } from '#kernel/ports/record-store.js';
 import type { Query } from '#kernel/query/ast.js';
 import type { StoredRecord } from '../record-fields.js';
 import type { BoundRecordSearch, SortKey } from '../record-request.js';
@@ -55,6 +55,10 @@ export interface RecordCalls {
       size: number;
     },
     { total: number; facets: Record<string, readonly Facet[]> },
+  ];
+  pick: [
+    { scope: PlainScope; collection: CollectionName; query: Query; paths: readonly string[] },
+    readonly PickedValues[],
   ];
   size: [Record<string, never>, number];
   backup: [{ file: string }, null];

@@ -1,7 +1,7 @@
 /** Searching a collection in SQL: what columns can say exactly is left to SQLite, the rest the predicate judges on flat values. */
 import type { CollectionName } from '#kernel/collections.js';
 import type { Fields } from '#kernel/event.js';
-import type { Facet } from '#kernel/ports/record-store.js';
+import type { Facet, PickedValues } from '#kernel/ports/record-store.js';
 import type { Query } from '#kernel/query/ast.js';
 import { fold } from '#kernel/query/fold.js';
 import { compilePredicate } from '#kernel/query/predicate.js';
@@ -179,6 +179,19 @@ function behind(column: string, order: 'asc' | 'desc', { key, id }: { key: SortK
   return order === 'asc'
     ? sql(`(${column} > ? OR (${column} = ? AND id > ?))`, key, key, id)
     : sql(`(${column} < ? OR ${column} IS NULL OR (${column} = ? AND id < ?))`, key, key, id);
+}
+
+export function pickSql(
+  database: Database,
+  collection: CollectionName,
+  scope: PlainScope,
+  query: Query,
+  wanted: readonly string[],
+): readonly PickedValues[] {
+  return Array.from(rowsOf(database, collection, scope, query, ''), ({ id, fields }) => ({
+    id,
+    values: wanted.map((path) => fields[path] ?? null),
+  }));
 }
 
 export function facetsSql(

@@ -7,7 +7,13 @@ import { FaultError, fault } from '#kernel/errors.js';
 import type { RecordStore, Versioned, WriteOperation } from '#kernel/ports/record-store.js';
 import type { Scope } from '#kernel/scope.js';
 import { limitWithin, predicateOf } from '../event-request.js';
-import { bindRecordQuery, bindRecordSearch, boundFacetPaths, writeRecordCursor } from '../record-request.js';
+import {
+  bindRecordQuery,
+  bindRecordSearch,
+  boundFacetPaths,
+  boundPickPaths,
+  writeRecordCursor,
+} from '../record-request.js';
 import type {
   CallName,
   PlainOperation,
@@ -57,6 +63,12 @@ export async function openEmbeddedRecordStore(options: { readonly folder: string
       const query = bindRecordQuery(collection, request.query);
       predicateOf(query);
       return call('facets', { scope: plainScope(scope), collection, query, paths, size });
+    },
+    async pick(scope, collection, request) {
+      const paths = boundPickPaths(collection, request.paths);
+      const query = bindRecordQuery(collection, request.query);
+      predicateOf(query);
+      return call('pick', { scope: plainScope(scope), collection, query, paths });
     },
     size: () => call('size', {}),
     async backup(folder) {

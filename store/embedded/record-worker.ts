@@ -17,7 +17,7 @@ import type {
   RecordRow,
   ReplyMessage,
 } from './record-messages.js';
-import { facetsSql, searchSql } from './record-search.js';
+import { facetsSql, pickSql, searchSql } from './record-search.js';
 import { IN_MEMORY, openRecordTable, syncTables, type RecordTable } from './record-tables.js';
 import { openSqlite, type Database } from './sqlite.js';
 
@@ -168,6 +168,11 @@ function answer(records: Records, message: CallMessage): unknown {
       return memory
         ? memory.facets(scope, query, paths, size)
         : facetsSql(database, collection, scope, query, paths, size);
+    }
+    case 'pick': {
+      const { scope, collection, query, paths } = message.input as RecordCalls['pick'][0];
+      const memory = records.memory.get(collection);
+      return memory ? memory.pick(scope, query, paths) : pickSql(database, collection, scope, query, paths);
     }
     case 'size': {
       const [pages, size] = ['page_count', 'page_size'].map(

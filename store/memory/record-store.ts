@@ -11,6 +11,7 @@ import {
   bindRecordQuery,
   bindRecordSearch,
   boundFacetPaths,
+  boundPickPaths,
   compareSortKeys,
   countFacet,
   sortKeyOf,
@@ -110,6 +111,13 @@ export function createMemoryRecordStore(): RecordStore {
         return [path, topFacets(counts, size)] as const;
       });
       return { total: hits.length, facets: Object.fromEntries(facets) };
+    },
+    async pick(scope, collection, request) {
+      const paths = boundPickPaths(collection, request.paths);
+      return matching(scope, collection, bindRecordQuery(collection, request.query)).map((entry) => ({
+        id: entry.placed.id,
+        values: paths.map((path) => entry.fields[path] ?? null),
+      }));
     },
     async size() {
       let bytes = 0;
