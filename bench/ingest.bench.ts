@@ -75,7 +75,6 @@ function processOf(server: RunningServer): { peakMb: number; cpuSeconds: number 
 }
 
 async function throughput(server: RunningServer, client: Client): Promise<void> {
-  // Prepared before: what is measured is the server, not the making of lines.
   const started = performance.now();
   const before = processOf(server);
   const earlier = { judged: judgedEvents(await ledgerOf(client)), stored: await stored(client) };

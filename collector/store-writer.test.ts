@@ -128,6 +128,42 @@ describe('startStoreWriter', () => {
     await expect.poll(() => store.batches.flat()).toEqual([1, 2, 3]);
   });
 
+  it('stages frames as they come, also while the batch before is on its way', async () => {
+    const journal = await bench.open();
+    const memory = createMemoryEventStore();
+    const staged = new Map<number, Frame>();
+    const batches: number[][] = [];
+    let letThrough = (): void => undefined;
+    const gate = new Promise<void>((resolve) => (letThrough = resolve));
+    const writer = await start(journal, {
+      ...memory,
+      append: () => Promise.reject(new Error('frames come staged')),
+      staging: {
+        stage(frame) {
+          staged.set(frame.number, frame);
+          return { ...frame, events: frame.events.length, bytes: 1 };
+        },
+        async append(frames) {
+          const numbers = frames.map(({ number }) => number);
+          batches.push(numbers);
+          await gate;
+          await memory.append(numbers.map((number) => staged.get(number) as Frame));
+        },
+      },
+    });
+    await accept(journal, newEvent('a'));
+    await expect.poll(() => batches).toEqual([[1]]);
+    await accept(journal, newEvent('b'));
+    await accept(journal, newEvent('c'));
+    await expect.poll(() => [...staged.keys()]).toEqual([1, 2, 3]);
+    expect(batches).toEqual([[1]]);
+    expect(writer.state().storedThrough).toBe(0);
+    letThrough();
+    await expect.poll(() => writer.state().storedThrough).toBe(3);
+    expect(batches).toEqual([[1], [2, 3]]);
+    expect(await eventCount(memory)).toBe(3);
+  });
+
   it('asks again until the store works, in order and with nothing twice', async () => {
     const journal = await bench.open();
     const store = recordingStore();
