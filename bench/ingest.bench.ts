@@ -75,7 +75,10 @@ function processOf(server: RunningServer): { peakMb: number; cpuSeconds: number 
 }
 
 async function throughput(server: RunningServer, client: Client): Promise<void> {
-  await settled(async () => (await stored(client)) >= judgedEvents(await ledgerOf(client)), 'what came before');
+  await settled(
+    async () => (await stored(client)) >= judgedEvents(await ledgerOf(client)),
+    'what came before',
+  );
   const earlier = { judged: judgedEvents(await ledgerOf(client)), stored: await stored(client) };
   const before = processOf(server);
   const started = performance.now();
