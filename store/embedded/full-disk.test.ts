@@ -21,7 +21,7 @@ const disk = skipUnless(mounted, 'a tmpfs cannot be mounted here (needs root)');
 
 function mount(): boolean {
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=150m', 'tmpfs', folder], { stdio: 'ignore' });
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=256m', 'tmpfs', folder], { stdio: 'ignore' });
     return true;
   } catch {
     return false;
@@ -42,7 +42,7 @@ const codeOf = (promise: Promise<unknown>): Promise<string> =>
 // Small: the log cannot grow. Large: the log fits, folding it into the file does not.
 for (const [title, room] of [
   ['before the first checkpoint', 15],
-  ['in a checkpoint', 60],
+  ['in a checkpoint', 145],
 ] as const)
   disk.it(
     `answers disk_full, keeps what was acknowledged and resumes: ${title}`,
@@ -51,7 +51,7 @@ for (const [title, room] of [
       const clock = { nowMs: () => NOON };
       const stores = await openEmbeddedStores({ home, clock });
       const ballast = join(folder, 'ballast');
-      writeFileSync(ballast, Buffer.alloc((150 - room) << 20));
+      writeFileSync(ballast, Buffer.alloc((256 - room) << 20));
       const frame = frameMaker();
       let failed: Frame | undefined;
       let kept = 0;
