@@ -1,5 +1,5 @@
 /** Pieces that every record schema is made of. A schema and its type share one name. */
-import Type, { type Static, type TSchema } from 'typebox';
+import Type, { type Static } from 'typebox';
 import { DISPOSITIONS, OUTCOMES, SEVERITIES } from '../vocabulary.js';
 
 /** A closed list of words as a schema whose type is the union of them. */
@@ -50,14 +50,6 @@ export const EventSchema = Type.Object(
 );
 
 /** A list answer: `total` counts the whole result, `next` is the cursor of the following page or null. */
-export function pageOf<T extends TSchema>(item: T) {
-  return Type.Object({
-    total: Type.Integer({ minimum: 0 }),
-    items: Type.Array(item),
-    next: Type.Union([Type.String(), Type.Null()]),
-  });
-}
-
 export interface Page<T> {
   readonly total: number;
   readonly items: readonly T[];

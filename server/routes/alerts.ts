@@ -29,7 +29,7 @@ import {
   versioned,
   withVersion,
 } from './shapes.js';
-import { oneOf, referring, sameAs } from './filters.js';
+import { oneOf, referring, sameAs, pageWithFacets } from './filters.js';
 
 const AlertAnswer = versioned(Alert);
 const SummaryAnswer = versioned(AlertSummary);
@@ -106,22 +106,15 @@ export function alertListRoutes(app: FastifyTypeBox, { records, clock, rules }: 
         ...sameAs('rule.id', query.rule),
         instantRange('lastEventAt', instant(query.from, 'from'), instant(query.to, 'to')),
       );
-      const paths = commaList(query.facets);
-      const [found, counted] = await Promise.all([
-        records.search(grant.scope, 'alerts', {
-          query: filter,
-          sort: { path: query.sort ?? 'lastEventAt', order: query.order ?? 'desc' },
-          limit: query.limit ?? 50,
-          ...(query.cursor && { cursor: query.cursor }),
-        }),
-        paths.length ? records.facets(grant.scope, 'alerts', { query: filter, paths }) : undefined,
-      ]);
-      return {
-        total: found.total,
-        items: found.items.map(summaryOf),
-        next: found.next,
-        ...(counted && { facets: counted.facets as Record<string, { value: string; count: number }[]> }),
-      };
+      const found = await pageWithFacets(
+        records,
+        grant,
+        'alerts',
+        filter,
+        query.sort ?? 'lastEventAt',
+        query,
+      );
+      return { ...found, items: found.items.map(summaryOf) };
     },
   );
 

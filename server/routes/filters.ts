@@ -1,5 +1,8 @@
 /** List parameters as queries. */
+import type { Collections } from '#kernel/collections.js';
+import type { RecordStore, Versioned } from '#kernel/ports/record-store.js';
 import { anyOf, equals, not, type Query } from '#kernel/query/ast.js';
+import type { Page } from '#kernel/schema/pieces.js';
 import type { Grant } from '#trust/access/authorize.js';
 import { commaList } from './shapes.js';
 
@@ -18,4 +21,32 @@ export function referring(path: string, value: string | undefined, grant: Grant)
 
 export function sameAs(path: string, value: string | undefined): readonly Query[] {
   return value ? [equals(path, value)] : [];
+}
+
+/** The list parameters that alerts and incidents share. */
+interface ListParameters {
+  readonly order?: 'asc' | 'desc';
+  readonly limit?: number;
+  readonly cursor?: string;
+  /** Paths whose values are to be counted over the whole result. */
+  readonly facets?: string;
+}
+
+type Counted = Record<string, { value: string; count: number }[]>;
+
+/** One page of a collection and, where asked for, its facets; both at once. */
+export async function pageWithFacets<C extends 'alerts' | 'incidents'>(
+  records: RecordStore,
+  { scope }: Grant,
+  collection: C,
+  query: Query,
+  path: string,
+  { order = 'desc', limit = 50, cursor, facets }: ListParameters,
+): Promise<Page<Versioned<Collections[C]>> & { readonly facets?: Counted }> {
+  const paths = commaList(facets);
+  const [found, counted] = await Promise.all([
+    records.search(scope, collection, { query, sort: { path, order }, limit, ...(cursor && { cursor }) }),
+    paths.length ? records.facets(scope, collection, { query, paths }) : undefined,
+  ]);
+  return { ...found, ...(counted && { facets: counted.facets as Counted }) };
 }

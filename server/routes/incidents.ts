@@ -7,7 +7,7 @@ import { STAGES } from '#kernel/vocabulary.js';
 import type { Cases } from '#incidents/cases.js';
 import type { FastifyTypeBox } from '../app.js';
 import { notFound, valueOf } from '../problems.js';
-import { oneOf, referring } from './filters.js';
+import { oneOf, referring, pageWithFacets } from './filters.js';
 import {
   answers,
   bare,
@@ -82,21 +82,9 @@ export function incidentRoutes(app: FastifyTypeBox, { records, cases }: Incident
         ...oneOf('severity', query.severity),
         ...referring('assignee', query.assignee, grant),
       );
-      const paths = commaList(query.facets);
-      const [found, counted] = await Promise.all([
-        records.search(grant.scope, 'incidents', {
-          query: filter,
-          sort: { path: query.sort ?? 'updatedAt', order: query.order ?? 'desc' },
-          limit: query.limit ?? 50,
-          ...(query.cursor && { cursor: query.cursor }),
-        }),
-        paths.length ? records.facets(grant.scope, 'incidents', { query: filter, paths }) : undefined,
-      ]);
-      return {
-        ...found,
-        items: found.items.map(withVersion),
-        ...(counted && { facets: counted.facets as Record<string, { value: string; count: number }[]> }),
-      };
+      const path = query.sort ?? 'updatedAt';
+      const found = await pageWithFacets(records, grant, 'incidents', filter, path, query);
+      return { ...found, items: found.items.map(withVersion) };
     },
   );
 
