@@ -1,19 +1,28 @@
 /** The record collections: their types, and the paths that are indexed for filters, sorting and facets. */
 import type { Alert, Incident, TimelineEntry } from './schema/alert.js';
+import type { Attachment, Observable, Task } from './schema/workspace.js';
+import type { BulkChange, SavedView } from './schema/queue.js';
 import type { ApiKey, AuditEntry, Session, User } from './schema/account.js';
 import type { Judgement, LedgerLine, ProjectionMark, RuleSetRecord } from './schema/judgement.js';
-import type { RuleSwitch } from './schema/rule.js';
+import type { RuleException, RuleSwitch, RuleText } from './schema/rule.js';
 import type { Delivery, Job, Setting, Source, Unit } from './schema/source.js';
 
 export interface Collections {
   alerts: Alert;
   incidents: Incident;
   timeline: TimelineEntry;
+  tasks: Task;
+  observables: Observable;
+  attachments: Attachment;
+  views: SavedView;
+  bulkChanges: BulkChange;
   judgements: Judgement;
   ruleSets: RuleSetRecord;
   ledger: LedgerLine;
   projections: ProjectionMark;
   ruleSwitches: RuleSwitch;
+  ruleTexts: RuleText;
+  exceptions: RuleException;
   sources: Source;
   jobs: Job;
   units: Unit;
@@ -52,6 +61,10 @@ export const COLLECTIONS: {
       'user',
       'sourceIp',
       'destinationIp',
+      'direction',
+      'clientIp',
+      'deviceAction',
+      'sample',
       'outcome',
       'incident',
     ],
@@ -63,11 +76,22 @@ export const COLLECTIONS: {
     text: ['title'],
   },
   timeline: { sortable: ['at'], faceted: ['incident', 'kind', 'actor'], text: [] },
+  tasks: { sortable: ['createdAt', 'dueAt'], faceted: ['incident', 'state', 'assignee'], text: ['title'] },
+  observables: { sortable: ['createdAt'], faceted: ['incident', 'kind', 'value'], text: [] },
+  attachments: { sortable: ['uploadedAt'], faceted: ['incident', 'sha256'], text: ['name'] },
+  views: { sortable: ['order', 'createdAt'], faceted: ['owner', 'place', 'shared'], text: ['name'] },
+  bulkChanges: { sortable: ['part'], faceted: ['job'], text: [] },
   judgements: { sortable: ['fromFrame', 'toFrame', 'judgedAt'], faceted: ['journal', 'ruleSet'], text: [] },
   ruleSets: { sortable: ['loadedAt'], faceted: [], text: [] },
   ledger: { sortable: ['matches', 'lastMatchAt'], faceted: ['rule', 'version'], text: [] },
   projections: { sortable: ['frame'], faceted: ['journal'], text: [] },
   ruleSwitches: { sortable: ['changedAt'], faceted: ['enabled'], text: [] },
+  ruleTexts: { sortable: ['firstLoadedAt'], faceted: ['rule', 'version'], text: [] },
+  exceptions: {
+    sortable: ['createdAt', 'expiresAt', 'hits'],
+    faceted: ['kind', 'rule', 'owner', 'groupKey'],
+    text: ['reason'],
+  },
   sources: {
     sortable: ['createdAt', 'lastEventAt'],
     faceted: ['kind', 'enabled', 'state', 'target'],

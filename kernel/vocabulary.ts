@@ -24,6 +24,14 @@ export type Disposition = (typeof DISPOSITIONS)[number];
 export const OUTCOMES = ['attempted', 'succeeded', 'compromised', 'unknown'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
+/** Which way the connection goes, seen from the networks that are ours. */
+export const DIRECTIONS = ['inbound', 'outbound', 'internal', 'external'] as const;
+export type Direction = (typeof DIRECTIONS)[number];
+
+/** What the device that saw it did about it. */
+export const DEVICE_ACTIONS = ['allowed', 'blocked', 'logged'] as const;
+export type DeviceAction = (typeof DEVICE_ACTIONS)[number];
+
 /** The loop 监测 → 预警 → 通报 → 处置, and the end. */
 export const STAGES = ['monitor', 'warn', 'notify', 'dispose', 'closed'] as const;
 export type Stage = (typeof STAGES)[number];

@@ -1,6 +1,6 @@
 /** An alert: what a rule found about one entity, with its own copy of the events, so that retention cannot empty it. */
 import Type, { type Static } from 'typebox';
-import { ALERT_STATUSES, STAGES } from '../vocabulary.js';
+import { ALERT_STATUSES, DEVICE_ACTIONS, DIRECTIONS, STAGES } from '../vocabulary.js';
 import { DispositionWord, EventSchema, Instant, OutcomeWord, placed, SeverityWord, words } from './pieces.js';
 
 /** Where in the event the rule matched. */
@@ -38,6 +38,22 @@ export type Entity = Static<typeof Entity>;
 /** Position in a journal up to which a projection has applied judgements. */
 export const Applied = Type.Object({ journal: Type.String(), frame: Type.Integer() });
 
+/** What triage begins with, as the last event tells it. Absent where no event says so; nothing is guessed. */
+export const AttackFacts = {
+  host: Type.Optional(Type.String()),
+  user: Type.Optional(Type.String()),
+  sourceIp: Type.Optional(Type.String()),
+  sourcePort: Type.Optional(Type.Integer()),
+  destinationIp: Type.Optional(Type.String()),
+  destinationPort: Type.Optional(Type.Integer()),
+  direction: Type.Optional(words(DIRECTIONS)),
+  /** The client behind proxies, where it is not `sourceIp`. */
+  clientIp: Type.Optional(Type.String()),
+  deviceAction: Type.Optional(words(DEVICE_ACTIONS)),
+  /** Why the outcome is what it is: the rule's word, or path and value in the event, such as `http.response.status_code 200`. */
+  outcomeReason: Type.Optional(Type.String({ maxLength: 500 })),
+};
+
 export const Alert = Type.Object(
   {
     ...placed,
@@ -59,10 +75,9 @@ export const Alert = Type.Object(
     /** Greatest of (ingest − event time) over its events, milliseconds; negative clocks count as 0. */
     latenessMs: Type.Number(),
     outcome: OutcomeWord,
-    host: Type.Optional(Type.String()),
-    user: Type.Optional(Type.String()),
-    sourceIp: Type.Optional(Type.String()),
-    destinationIp: Type.Optional(Type.String()),
+    ...AttackFacts,
+    /** Recording that its events come from; it goes when that sample is removed. */
+    sample: Type.Optional(Type.String()),
     first: MatchedEvent,
     last: MatchedEvent,
     /** At most 10 of those between first and last. */
@@ -116,6 +131,13 @@ export const TIMELINE_KINDS = [
   'edited',
   'closed',
   'reopened',
+  'task_added',
+  'task_changed',
+  'task_done',
+  'evidence_added',
+  'evidence_removed',
+  'observable_added',
+  'observable_removed',
 ] as const;
 
 /** One line of an incident's timeline; written with the change it tells of, never changed. */

@@ -1,6 +1,6 @@
 /** The judgement of a frame (create-only; creating it is the commit), and the ledger projected from judgements. */
 import Type, { type Static } from 'typebox';
-import { Applied, Entity, MatchedEvent, RuleReference } from './alert.js';
+import { Applied, AttackFacts, Entity, MatchedEvent, RuleReference } from './alert.js';
 import {
   ClassificationNumber,
   Instant,
@@ -40,10 +40,9 @@ export const AlertEffect = Type.Object({
   classification: ClassificationNumber,
   entity: Entity,
   outcome: OutcomeWord,
-  host: Type.Optional(Type.String()),
-  user: Type.Optional(Type.String()),
-  sourceIp: Type.Optional(Type.String()),
-  destinationIp: Type.Optional(Type.String()),
+  ...AttackFacts,
+  /** Recording that its events come from. */
+  sample: Type.Optional(Type.String()),
   count: Type.Integer({ minimum: 1 }),
   firstEventMs: Type.Number(),
   lastEventMs: Type.Number(),
@@ -75,6 +74,10 @@ export const Judgement = Type.Object(
       Type.Intersect([Type.Object({ rule: Type.String(), version: Type.String() }), LedgerCounts]),
     ),
     effects: Type.Array(AlertEffect),
+    /** Matches that exceptions and mutes took, each counted under `excepted` or `suppressed` above too. */
+    exceptions: Type.Optional(
+      Type.Array(Type.Object({ exception: Type.String(), count: Type.Integer({ minimum: 1 }) })),
+    ),
     /** Why frames in this row could not be judged; their events (sequence range less `events`) are a counted loss. */
     note: Type.Optional(Type.String({ maxLength: 1000 })),
   },

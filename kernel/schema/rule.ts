@@ -1,5 +1,6 @@
 /** A detection rule as the API shows it, and the switch that people set on it. */
 import Type, { type Static } from 'typebox';
+import { Applied } from './alert.js';
 import { LedgerCounts } from './judgement.js';
 import { Instant, placed, SeverityWord, words } from './pieces.js';
 
@@ -66,3 +67,51 @@ export const RuleSwitch = Type.Object(
   { $id: 'RuleSwitch' },
 );
 export type RuleSwitch = Static<typeof RuleSwitch>;
+
+/** The text of a rule version as it was loaded, kept for good: an alert's rule can be read after the file is gone. `id` is `<rule>@<version>`. */
+export const RuleText = Type.Object(
+  {
+    ...placed,
+    rule: Type.String(),
+    version: Type.String(),
+    title: Type.String(),
+    text: Type.String(),
+    firstLoadedAt: Instant,
+  },
+  { $id: 'RuleText' },
+);
+export type RuleText = Static<typeof RuleText>;
+
+export const EXCEPTION_KINDS = ['exception', 'mute'] as const;
+
+/**
+ * What keeps a rule's matches out of the queue, with an owner, a reason and an end. An `exception` says that what the
+ * query describes is fine (counted as excepted); a `mute` silences one alert's group for a while (counted as
+ * suppressed). It holds for a frame whose ingest time lies before `expiresAt`. `id` is `exc_…`.
+ */
+export const RuleException = Type.Object(
+  {
+    ...placed,
+    kind: words(EXCEPTION_KINDS),
+    rule: Type.String({ description: 'rule id' }),
+    ruleTitle: Type.String({ maxLength: 300 }),
+    /** Query text over the event, of an `exception`. */
+    query: Type.Optional(Type.String({ maxLength: 4096 })),
+    /** Of a `mute`. */
+    groupKey: Type.Optional(Type.String({ maxLength: 2048 })),
+    owner: Type.String({ description: 'user id: who answers for it' }),
+    reason: Type.String({ minLength: 1, maxLength: 1000 }),
+    expiresAt: Instant,
+    createdAt: Instant,
+    createdBy: Type.String(),
+    /** Ended by a person before its time. */
+    endedAt: Type.Optional(Instant),
+    endedBy: Type.Optional(Type.String()),
+    /** Matches that it took, and the last of them. */
+    hits: Type.Integer({ minimum: 0 }),
+    lastHitAt: Type.Optional(Instant),
+    applied: Type.Optional(Applied),
+  },
+  { $id: 'RuleException' },
+);
+export type RuleException = Static<typeof RuleException>;

@@ -46,11 +46,13 @@ export const Source = Type.Object(
 );
 export type Source = Static<typeof Source>;
 
+export const JOB_KINDS = ['replay', 'backup', 'restore', 'bulk', 'undo', 'removal'] as const;
+
 /** Long work with progress. `done` of `total`; total 0 while it is not known. */
 export const Job = Type.Object(
   {
     ...placed,
-    kind: words(['replay', 'backup', 'restore'] as const),
+    kind: words(JOB_KINDS),
     title: Type.String(),
     state: words(['running', 'done', 'failed', 'cancelled'] as const),
     done: Type.Integer(),
@@ -62,6 +64,10 @@ export const Job = Type.Object(
     code: Type.Optional(Type.String()),
     data: Type.Optional(Type.Record(Type.String(), Type.Union([Type.String(), Type.Number()]))),
     startedBy: Type.String(),
+    /** Job that took this one back, or is about to. */
+    undoneBy: Type.Optional(Type.String()),
+    /** Changes of a `bulk` job are kept for `undo`. */
+    undoable: Type.Optional(Type.Boolean()),
   },
   { $id: 'Job' },
 );
