@@ -2,7 +2,8 @@
 import Type from 'typebox';
 import type { EventStore } from '#kernel/ports/event-store.js';
 import type { Clock } from '#kernel/clock.js';
-import { EventSchema } from '#kernel/schema/pieces.js';
+import { EventSchema, words } from '#kernel/schema/pieces.js';
+import { FIELD_KINDS, fieldsOf } from '../event-fields.js';
 import type { FastifyTypeBox } from '../app.js';
 import { notFound, refuse, valueOf } from '../problems.js';
 import { parseInstant } from '../time.js';
@@ -21,6 +22,8 @@ import {
 } from './shapes.js';
 
 const HOUR_MS = 3_600_000;
+/** Events read to learn which paths a result has: enough to see them, and cheap whatever the result. */
+const FIELD_SAMPLE = 500;
 const Window = { q: Text(16_384, 'query text'), from: Time, to: Time, realm: Realm };
 const event = bare(EventSchema);
 const read = { permission: 'events:read' } as const;
@@ -132,6 +135,40 @@ export function eventRoutes(
         ...windowOf(request.query),
       });
       return { items: [...items] };
+    },
+  );
+
+  app.get(
+    '/events/fields',
+    {
+      config: read,
+      schema: {
+        tags: ['events'],
+        summary: 'The paths of the newest events of a result, most frequent first',
+        querystring: exactly(Window),
+        response: answers({
+          200: Type.Object({
+            sampled: Type.Integer({ description: `events that were read, at most ${FIELD_SAMPLE}` }),
+            total: Type.Integer(),
+            totalExact: Type.Boolean(),
+            items: Type.Array(
+              Type.Object({
+                path: Type.String(),
+                count: Type.Integer({ description: 'events of the sample that have it' }),
+                kind: words(FIELD_KINDS),
+              }),
+            ),
+          }),
+        }),
+      },
+    },
+    async (request) => {
+      const { items, total, totalExact } = await events.search(request.grant.scope, {
+        query: queryOf(request.query.q),
+        ...windowOf(request.query),
+        limit: FIELD_SAMPLE,
+      });
+      return { sampled: items.length, total, totalExact, items: [...fieldsOf(items)] };
     },
   );
 

@@ -240,6 +240,25 @@ export const MATRIX: readonly Row[] = [
     may: EVENTS,
     ask: async () => at('/events/terms?path=host.name&size=100'),
   },
+  { route: 'GET /api/v1/events/fields', may: EVENTS },
+  {
+    route: 'GET /api/v1/trace/start',
+    may: EVENTS,
+    item: true,
+    ask: async (items, place) => at(`/trace/start?event=${await items.event(place)}`),
+  },
+  {
+    route: 'GET /api/v1/trace/process',
+    may: EVENTS,
+    item: true,
+    ask: async (items, place) => at(`/trace/process?event=${await items.event(place)}`),
+  },
+  {
+    route: 'POST /api/v1/trace/expand',
+    may: EVENTS,
+    ask: async () => at('/trace/expand', { node: { kind: 'host', value: 'web-1' } }),
+  },
+  { route: 'GET /api/v1/search', may: 'signed-in', ask: async () => at('/search?q=host') },
   {
     route: 'GET /api/v1/events/:id',
     may: EVENTS,
