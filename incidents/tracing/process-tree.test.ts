@@ -48,7 +48,8 @@ describe('a process tree', () => {
       started(2, 10, 1, 'sshd'),
       started(3, 11, 10, 'bash'),
       started(4, 12, 11, 'curl'),
-      started(5, 13, 10, 'other'),
+      started(5, 13, 11, 'less'),
+      started(6, 14, 1, 'cron'),
     ];
     expect(treeOf(log, 'bash').lines).toEqual([
       '- > pid 0',
@@ -56,7 +57,9 @@ describe('a process tree', () => {
       'init > sshd',
       'sshd > bash',
       'bash > curl',
+      'bash > less',
     ]);
+    expect(treeOf(log, 'curl').lines.slice(-2)).toEqual(['bash > curl', 'bash > less']);
   });
 
   it('tells a pid that is used again by its time', () => {

@@ -1,4 +1,4 @@
-/** The tree round one process: its ancestors up to the root, and everything that came of it. */
+/** The tree round one process: its ancestors up to the root, everything that came of it, and of its parent. */
 import type { ProcessName } from './process.js';
 import type { Process, ProcessIndex } from './process-index.js';
 
@@ -61,7 +61,9 @@ export function processTree(index: ProcessIndex, focus: Process, limit: number):
   nodes.push(nodeOf(focus, parent));
   const seen = new Set<Process>([...above, focus]);
   let omitted = 0;
-  const queue = [focus];
+  // Then what else its parent did: the shell's other commands.
+  const parentOfFocus = above.at(-1);
+  const queue = [focus, ...(parentOfFocus ? [parentOfFocus] : [])];
   for (let at = queue.shift(); at; at = queue.shift())
     for (const child of children.get(at) ?? []) {
       if (seen.has(child)) continue;
