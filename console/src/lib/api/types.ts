@@ -46,6 +46,13 @@ export interface HistogramAnswer {
 export interface TermsAnswer {
   readonly items: readonly FacetValue[];
 }
+export interface FieldsAnswer {
+  /** Events that were read to find them. */
+  readonly sampled: number;
+  readonly total: number;
+  readonly totalExact: boolean;
+  readonly items: readonly { readonly path: string; readonly count: number; readonly kind: string }[];
+}
 export type RulePage = Page<Rule> & { readonly failed: number };
 export type RuleDetail = Rule & { text: string; diagnostics: readonly Diagnostic[] };
 export interface LocalFile {
