@@ -25,3 +25,11 @@ export async function filesOf(
   }
   return files;
 }
+
+/** A name out of an archive may hold terminal escapes, line ends and marks that turn the text round. */
+export function printable(name: string): string {
+  return name.replace(
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
+    (one) => `\\u{${(one.codePointAt(0) ?? 0).toString(16)}}`,
+  );
+}

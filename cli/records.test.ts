@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readRecords, type FileRecord } from './records.js';
+import { readLogs, type FileRecord } from './records.js';
 
 let folder: string;
 beforeAll(async () => void (folder = await mkdtemp(join(tmpdir(), 'fenghuo-records-'))));
@@ -13,7 +13,8 @@ async function read(content: string | Buffer): Promise<FileRecord[]> {
   const path = join(folder, 'log');
   await writeFile(path, content);
   const records: FileRecord[] = [];
-  for await (const record of readRecords(path)) records.push(record);
+  for await (const log of readLogs(path, () => undefined))
+    for await (const record of log.records) records.push(record);
   return records;
 }
 
@@ -50,7 +51,7 @@ const CASES: Record<string, [string | Buffer, unknown[]]> = {
   gzip: [gzipSync('{"a":1}\nline\n'), [json(1, { a: 1 }), { kind: 'text', number: 2, text: 'line' }]],
 };
 
-describe('readRecords', () => {
+describe('readLogs', () => {
   it.each(Object.entries(CASES))('reads %s', async (_name, [content, wanted]) => {
     expect(await read(content)).toMatchObject(wanted);
     expect(await read(content)).toHaveLength(wanted.length);

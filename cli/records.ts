@@ -1,10 +1,8 @@
-/** Reads the records of one log file, whatever its form: EVTX, NDJSON, JSON documents, plain lines; each also gzipped. */
-import { createReadStream } from 'node:fs';
-import { open, readFile } from 'node:fs/promises';
-import { createGunzip, gunzipSync } from 'node:zlib';
+/** Reads the records of log files, whatever their form: EVTX, NDJSON, JSON documents, plain lines; each also in archives. */
 import type { Readable } from 'node:stream';
 import { isEvtxFile, readEvtxFile } from '#collector/decoders/evtx.js';
 import type { RawRecord } from '#collector/normalizers/record.js';
+import { bytesOf, logFilesIn, type LogFile, type PassedOver } from './archives.js';
 import { jsonDocuments, type FileRecord, type JsonDocuments } from './json-documents.js';
 
 export type { FileRecord };
@@ -21,34 +19,23 @@ export function rawRecord(record: FileRecord, path: string): RawRecord {
 /** Lines longer than this (characters) are given out as broken: 10 MB, as the collectors' limit. */
 export const MAX_LINE = 10 * 1024 * 1024;
 
-/** Throws the error of the file system; a broken record is a value and does not end the file. */
-export async function* readRecords(path: string): AsyncGenerator<FileRecord> {
-  const head = await headOf(path);
-  const zipped = head[0] === 0x1f && head[1] === 0x8b;
-  if (isEvtxFile(head)) yield* evtxRecords(await readFile(path));
-  else if (zipped && (await isZippedEvtx(path))) yield* evtxRecords(gunzipSync(await readFile(path)));
-  else yield* textRecords(zipped ? createReadStream(path).pipe(createGunzip()) : createReadStream(path));
+/** One log with its records, which are to be read before the next log is asked for. */
+export interface Log {
+  /** Path of the file, and behind each `!` the path within an archive. */
+  readonly name: string;
+  readonly records: AsyncGenerator<FileRecord>;
 }
 
-async function headOf(path: string): Promise<Buffer> {
-  const file = await open(path);
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(16), 0, 16, 0);
-    return buffer.subarray(0, bytesRead);
-  } finally {
-    await file.close();
-  }
+/** The logs in a file. Throws the error of the file system; a broken record is a value and does not end the file. */
+export async function* readLogs(path: string, onPassedOver: (one: PassedOver) => void): AsyncGenerator<Log> {
+  for await (const one of logFilesIn(path))
+    if ('reason' in one) onPassedOver(one);
+    else yield { name: one.name, records: recordsOf(one) };
 }
 
-async function isZippedEvtx(path: string): Promise<boolean> {
-  const source = createReadStream(path);
-  const stream = source.pipe(createGunzip());
-  try {
-    for await (const chunk of stream) return isEvtxFile(chunk as Buffer);
-    return false;
-  } finally {
-    source.destroy();
-  }
+async function* recordsOf(log: LogFile): AsyncGenerator<FileRecord> {
+  if (isEvtxFile(log.head)) yield* evtxRecords(await bytesOf(log));
+  else yield* textRecords(log.stream);
 }
 
 function* evtxRecords(data: Buffer): Generator<FileRecord> {

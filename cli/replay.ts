@@ -6,9 +6,9 @@ import { iso } from '#kernel/clock.js';
 import type { NewEvent } from '#kernel/event.js';
 import { LIVE, ROOT_UNIT } from '#kernel/scope.js';
 import { normalize } from '#collector/normalizers/normalize.js';
-import { filesOf } from './files.js';
+import { filesOf, printable } from './files.js';
 import { UsageError, type Io } from './io.js';
-import { rawRecord, readRecords } from './records.js';
+import { rawRecord, readLogs } from './records.js';
 
 const BATCH = 500;
 /** Longest time that a batch waits for company, milliseconds of replay. */
@@ -44,7 +44,7 @@ export async function replay(words: readonly string[], io: Io): Promise<number> 
     io.err(`fenghuo replay: ${path}: ${error.message}\n`);
   });
   for (const file of files) {
-    for await (const event of eventsOf(file)) {
+    for await (const event of eventsOf(file, io)) {
       if (io.signal.aborted) break;
       const shiftMs = await pace.wait(event.timeMs, () => sender.flush());
       await sender.add(event, shiftMs);
@@ -59,7 +59,7 @@ export async function replay(words: readonly string[], io: Io): Promise<number> 
 }
 
 /** Events of a file as the server would make them; what cannot be read travels as it is, to be kept there as an error. */
-async function* eventsOf(file: string): AsyncGenerator<NewEvent> {
+async function* eventsOf(file: string, io: Io): AsyncGenerator<NewEvent> {
   const context = {
     receivedMs: Date.now(),
     unit: ROOT_UNIT,
@@ -67,7 +67,10 @@ async function* eventsOf(file: string): AsyncGenerator<NewEvent> {
     classification: 1,
     source: 'replay',
   } as const;
-  for await (const record of readRecords(file)) yield normalize(rawRecord(record, file), context);
+  for await (const log of readLogs(file, ({ name, reason }) =>
+    io.err(`fenghuo replay: ${printable(name)}: passed over: ${reason}\n`),
+  ))
+    for await (const record of log.records) yield normalize(rawRecord(record, log.name), context);
 }
 
 interface Pace {

@@ -8,9 +8,9 @@ import { normalize } from '#collector/normalizers/normalize.js';
 import { loadRuleSet } from '#detections/rule-set.js';
 import type { RuleMatch, RuleSet } from '#detections/types.js';
 import { ownRules } from '#server/paths.js';
-import { filesOf } from './files.js';
+import { filesOf, printable } from './files.js';
 import { UsageError, type Io } from './io.js';
-import { rawRecord, readRecords } from './records.js';
+import { rawRecord, readLogs, type Log } from './records.js';
 import { spreadRules } from './rule-folders.js';
 import { createTally, type Tally } from './scan-tally.js';
 
@@ -45,14 +45,17 @@ export async function scan(words: readonly string[], io: Io): Promise<number> {
   })) {
     if (io.signal.aborted) break;
     try {
-      await scanFile(file, {
-        ruleSet,
-        tally,
-        minRank: severityRank(minLevel),
-        print: quiet ? undefined : io.out,
-        progress: io.interactive ? io.err : undefined,
-        signal: io.signal,
-      });
+      for await (const log of readLogs(file, ({ name, reason }) =>
+        io.err(`fenghuo scan: ${printable(name)}: passed over: ${reason}\n`),
+      ))
+        await scanLog(log, {
+          ruleSet,
+          tally,
+          minRank: severityRank(minLevel),
+          print: quiet ? undefined : io.out,
+          progress: io.interactive ? io.err : undefined,
+          signal: io.signal,
+        });
     } catch (error) {
       unreadable += 1;
       io.err(`fenghuo scan: ${file}: ${error instanceof Error ? error.message : String(error)}\n`);
@@ -73,7 +76,7 @@ interface ScanRun {
   readonly signal: AbortSignal;
 }
 
-async function scanFile(file: string, run: ScanRun): Promise<void> {
+async function scanLog(log: Log, run: ScanRun): Promise<void> {
   const context = {
     receivedMs: Date.now(),
     unit: ROOT_UNIT,
@@ -81,12 +84,16 @@ async function scanFile(file: string, run: ScanRun): Promise<void> {
     classification: 1,
     source: 'scan',
   } as const;
-  for await (const record of readRecords(file)) {
+  for await (const record of log.records) {
     if (run.signal.aborted) return;
-    const event = accepted(normalize(rawRecord(record, file), context), record.number, context.receivedMs);
+    const event = accepted(
+      normalize(rawRecord(record, log.name), context),
+      record.number,
+      context.receivedMs,
+    );
     const matches = run.ruleSet.match(event, (rule, error) => run.tally.failed(rule, error));
     run.tally.judged(record.kind === 'broken', matches);
-    if (matches.length > 0 && run.print) printMatches(matches, event, file, record.number, run);
+    if (matches.length > 0 && run.print) printMatches(matches, event, log.name, record.number, run);
     if (run.progress && run.tally.events % 20_000 === 0)
       run.progress(`\r${run.tally.events} events, ${run.tally.matches} matches `);
   }
