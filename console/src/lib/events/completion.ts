@@ -44,8 +44,7 @@ function tokensOf(text: string): Token[] {
   return tokens;
 }
 
-const isJoiner = (token: Token | undefined) =>
-  token?.type === 'word' && /^(?:and|or|not)$/i.test(token.text);
+const isJoiner = (token: Token | undefined) => token?.type === 'word' && /^(?:and|or|not)$/i.test(token.text);
 
 /** The slot that ends at the caret. */
 export function slotAt(text: string, caret: number): Slot {
@@ -110,15 +109,13 @@ export function fieldOffers(slot: Slot & { kind: 'field' }, fields: readonly Kno
     .map((field) => ({ field, rank: rank(field.path) }))
     .filter(({ rank: one }) => one >= 0)
     .sort((a, b) => a.rank - b.rank || b.field.count - a.field.count)
-    .map(
-      ({ field }): Offer => ({
-        kind: 'field',
-        label: field.path,
-        text: `${writtenPath(field.path)}: `,
-        count: field.count,
-        note: field.kind,
-      }),
-    );
+    .map(({ field }): Offer => ({
+      kind: 'field',
+      label: field.path,
+      text: `${writtenPath(field.path)}: `,
+      count: field.count,
+      note: field.kind,
+    }));
   return [...joiners, ...words, ...found].slice(0, MOST);
 }
 
@@ -139,6 +136,9 @@ export function completed(
   if (offer.kind === 'past') return { text: offer.text, caret: offer.text.length };
   const head = text.slice(0, from) + offer.text;
   // A colon or closing quote that stands there already is not written twice.
-  const tail = text.slice(caret).replace(/^"/, offer.kind === 'value' ? '' : '"').replace(/^\s+/, '');
+  const tail = text
+    .slice(caret)
+    .replace(/^"/, offer.kind === 'value' ? '' : '"')
+    .replace(/^\s+/, '');
   return { text: head + tail, caret: head.length };
 }

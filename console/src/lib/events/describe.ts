@@ -1,6 +1,7 @@
 /** What a result row says of an event. */
 import type { Event } from '#kernel/event.js';
 import { firstOf } from '$lib/kit/field-rows.js';
+import { m } from '$lib/paraglide/messages.js';
 
 export function hostOf(event: Event): string | undefined {
   return firstOf(event.fields, 'host.name', 'host.hostname', 'observer.name', 'agent.name');
@@ -21,18 +22,6 @@ export function messageOf(event: Event): string {
   return firstOf(event.fields, 'message', 'event.original', 'event.action') ?? '';
 }
 
-/** Paths that are worth offering for top values: those of the rows in view, most frequent first. */
-export function pathsIn(rows: readonly Event[]): string[] {
-  const counts = new Map<string, number>();
-  for (const { fields } of rows)
-    for (const path of Object.keys(fields)) counts.set(path, (counts.get(path) ?? 0) + 1);
-  const dull = new Set(['event.original', 'message', '@timestamp', 'event.created', 'event.ingested']);
-  return [...counts]
-    .filter(([path]) => !dull.has(path))
-    .sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
-    .map(([path]) => path);
-}
-
 /** Where in the query an error stands: the text before, the character, the text after. `column` is 1-based. */
 export function pointAt(q: string, column: number): { before: string; at: string; after: string } {
   const characters = [...q];
@@ -42,4 +31,34 @@ export function pointAt(q: string, column: number): { before: string; at: string
     at: characters[index] ?? '␣',
     after: characters.slice(index + 1).join(''),
   };
+}
+
+/** Heading of a column. */
+export function columnName(column: string): string {
+  if (column === 'source') return m.col_source();
+  if (column === 'host') return m.col_host();
+  return column === 'message' ? m.col_message() : column;
+}
+
+const TRACED: Readonly<Record<string, string>> = {
+  'host.name': 'host',
+  'user.name': 'user',
+  'user.target.name': 'user',
+  'source.ip': 'ip',
+  'destination.ip': 'ip',
+  'client.ip': 'ip',
+  'dns.resolved_ip': 'ip',
+  'dns.question.name': 'domain',
+  'url.domain': 'domain',
+  'destination.domain': 'domain',
+  'process.executable': 'process',
+  'process.parent.executable': 'process',
+  'file.path': 'file',
+};
+
+/** Where the graph of a value is, for values that stand in it. */
+export function traceHref(path: string, value: string, event: Pick<Event, 'id'>): string | undefined {
+  const kind = TRACED[path];
+  if (!kind || value.length > 1024) return undefined;
+  return `/trace?${new URLSearchParams({ event: event.id, view: 'graph', grown: `${kind}:${value}` })}`;
 }

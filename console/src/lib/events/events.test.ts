@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseQuery } from '#kernel/query/parse.js';
-import { pathsIn, pointAt } from './describe.js';
+import { pointAt, traceHref } from './describe.js';
 import { narrowed, quoted } from './pivot.js';
 import { isRelative, momentOf, readRange } from './range.js';
 import { EventSearch } from './search.svelte.js';
@@ -50,9 +50,11 @@ describe('what a row says', () => {
     expect(pointAt('a:', 3)).toEqual({ before: 'a:', at: '␣', after: '' });
     expect(pointAt('🙂x', 2)).toEqual({ before: '🙂', at: 'x', after: '' });
   });
-  it('offers the paths of the rows, the most frequent first, without the raw text', () => {
-    const rows = [{ fields: { 'event.original': 'x', b: 1 } }, { fields: { b: 2, a: 1 } }];
-    expect(pathsIn(rows as never)).toEqual(['b', 'a']);
+  it('leads from a value to its graph, where it has one', () => {
+    expect(traceHref('source.ip', '10.0.0.1', { id: 'evt_1' })).toBe(
+      '/trace?event=evt_1&view=graph&grown=ip%3A10.0.0.1',
+    );
+    expect(traceHref('message', 'x', { id: 'evt_1' })).toBeUndefined();
   });
 });
 
