@@ -51,6 +51,6 @@ export function cellOf(event: Event, column: string): string {
 /** Widths of a grid: opener, time, and one for each column. */
 export function trackSizes(columns: readonly string[]): string {
   const track = (column: string) =>
-    column === 'message' ? 'minmax(240px,3fr)' : isMade(column) ? 'minmax(72px,130px)' : 'minmax(96px,1fr)';
+    column === 'message' ? 'minmax(140px,3fr)' : isMade(column) ? 'minmax(72px,130px)' : 'minmax(96px,1fr)';
   return `16px 132px ${columns.map(track).join(' ')}`;
 }
