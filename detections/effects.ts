@@ -1,10 +1,11 @@
 /** What one rule's matches about one entity become: the effect on an alert. Pure. */
 import { createHash } from 'node:crypto';
 import { base32Of } from '#kernel/base32.js';
-import { textOf, type Event, type Fields, type FieldValue } from '#kernel/event.js';
+import { SAMPLE_PATH, textOf, type Event, type Fields, type FieldValue } from '#kernel/event.js';
 import type { Entity, MatchedEvent, MatchedValue } from '#kernel/schema/alert.js';
 import type { AlertEffect } from '#kernel/schema/judgement.js';
 import type { Outcome } from '#kernel/vocabulary.js';
+import { factsOf, outcomeOf, type IsOwn, type JudgedOutcome } from './attack-facts.js';
 import type { EntityKind, LoadedRule } from './types.js';
 
 /** Copies of events that an effect holds besides first and last. */
@@ -31,17 +32,19 @@ export function entityOf(rule: LoadedRule, event: Event): Entity {
   return { kind: 'source', value: event.source };
 }
 
-/** Rule × entity × unit × realm in readable text. Unit and realm hold no `|`, so the key can be read from its end. */
+/**
+ * Rule × entity × unit × realm in readable text. Unit and realm hold no `|`, so the key can be read from its end. What
+ * comes out of a recording never joins what is real.
+ */
 export function groupKeyOf(rule: LoadedRule, entity: Entity, event: Event): string {
-  return `${rule.id}|${entity.kind}:${entity.value}|${event.unit}|${event.realm}`;
+  const sample = sampleOf(event.fields);
+  const key = `${rule.id}|${entity.kind}:${entity.value}|${event.unit}|${event.realm}`;
+  return sample === undefined ? key : `sample:${sample}|${key}`;
 }
 
-/** The rule's word, else what the event says of itself. */
-export function outcomeOf(rule: LoadedRule, event: Event): Outcome {
-  if (rule.outcome !== undefined) return rule.outcome;
-  const outcome = textOf(event.fields, 'event.outcome');
-  if (outcome === 'success') return 'succeeded';
-  return outcome === 'failure' ? 'attempted' : 'unknown';
+/** The recording that an event was replayed from. */
+export function sampleOf(fields: Fields): string | undefined {
+  return nameAt(fields, SAMPLE_PATH);
 }
 
 /** The same judgement gives the same alert its identifier, however often it is made. */
@@ -101,7 +104,7 @@ export class MatchGroup {
   readonly #hits: Hit[] = [];
   #first: Hit;
   #last: Hit;
-  #outcome: Outcome = 'unknown';
+  #outcome: JudgedOutcome = { outcome: 'unknown' };
   #classification: 1 | 2 | 3 = 1;
   #latenessMs = 0;
   count = 0;
@@ -121,7 +124,8 @@ export class MatchGroup {
     if (event.timeMs < this.#first.event.timeMs) this.#first = hit;
     if (event.timeMs >= this.#last.event.timeMs) this.#last = hit;
     const outcome = outcomeOf(this.rule, event);
-    if (WORST_LAST.indexOf(outcome) > WORST_LAST.indexOf(this.#outcome)) this.#outcome = outcome;
+    if (WORST_LAST.indexOf(outcome.outcome) > WORST_LAST.indexOf(this.#outcome.outcome))
+      this.#outcome = outcome;
     if (event.classification > this.#classification) this.#classification = event.classification;
     this.#latenessMs = Math.max(this.#latenessMs, event.ingestedMs - event.timeMs);
   }
@@ -131,7 +135,7 @@ export class MatchGroup {
   }
 
   /** `open`: the alert that stands for the group now. */
-  effect(judgement: string, open: string | undefined): AlertEffect {
+  effect(judgement: string, open: string | undefined, isOwn: IsOwn): AlertEffect {
     const first = this.#first;
     const last = this.#last;
     const { unit, realm, fields } = first.event;
@@ -141,6 +145,7 @@ export class MatchGroup {
       copies.set(hit, made);
       return made;
     };
+    const sample = sampleOf(fields);
     const host = nameAt(fields, 'host.name');
     const user = nameAt(fields, 'user.name');
     const sourceIp = nameAt(fields, 'source.ip');
@@ -155,7 +160,10 @@ export class MatchGroup {
       realm,
       classification: this.#classification,
       entity: this.#entity,
-      outcome: this.#outcome,
+      outcome: this.#outcome.outcome,
+      ...(this.#outcome.reason !== undefined && { outcomeReason: this.#outcome.reason }),
+      ...factsOf(fields, isOwn),
+      ...(sample !== undefined && { sample }),
       ...(host !== undefined && { host }),
       ...(user !== undefined && { user }),
       ...(sourceIp !== undefined && { sourceIp }),

@@ -3,6 +3,8 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { Clock } from '#kernel/clock.js';
 import type { Event, Frame } from '#kernel/event.js';
 import type { Judgement } from '#kernel/schema/judgement.js';
+import type { IsOwn } from './attack-facts.js';
+import { NO_EXCEPTIONS, type ExceptionSet } from './exceptions.js';
 import { Judging, judgeUnreadable, type OnRuleError, type OpenGroups } from './judge.js';
 import type { LoadedRule, RuleSet } from './types.js';
 
@@ -11,6 +13,10 @@ export interface EngineOptions {
   readonly clock: Clock;
   /** Told once for each rule version that fails; every failure is counted in the judgement. */
   readonly onRuleError?: OnRuleError;
+  /** Which addresses are ours. Default: the usual private networks. */
+  readonly isOwn?: IsOwn;
+  /** At the start; default: none. */
+  readonly exceptions?: ExceptionSet;
 }
 
 /** The event loop gets its turn after so long; the clock is looked at once in so many events. */
@@ -21,12 +27,14 @@ export class Engine {
   readonly #options: EngineOptions;
   readonly #failed = new Set<string>();
   #rules: RuleSet;
+  #exceptions: ExceptionSet;
   #sinceLook = 0;
   #turnedAt = 0;
 
   constructor(options: EngineOptions) {
     this.#options = options;
     this.#rules = options.rules;
+    this.#exceptions = options.exceptions ?? NO_EXCEPTIONS;
   }
 
   get rules(): RuleSet {
@@ -39,11 +47,20 @@ export class Engine {
     this.#failed.clear();
   }
 
+  /** From the next frame on. */
+  except(exceptions: ExceptionSet): void {
+    this.#exceptions = exceptions;
+  }
+
   /** `groups` is looked up once the whole frame has been matched. */
   async judge(frame: Frame, groups: OpenGroups): Promise<{ judgement: Judgement; rules: RuleSet }> {
     const rules = this.#rules;
-    const { clock } = this.#options;
-    const judging = new Judging(rules, (rule, error, event) => this.#reportOnce(rule, error, event));
+    const { clock, isOwn } = this.#options;
+    const judging = new Judging(rules, {
+      onRuleError: (rule, error, event) => this.#reportOnce(rule, error, event),
+      exceptions: this.#exceptions,
+      ...(isOwn && { isOwn }),
+    });
     // A frame without events costs something, too.
     this.#sinceLook++;
     for (const event of frame.events) {

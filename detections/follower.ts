@@ -9,7 +9,9 @@ import type { RecordStore } from '#kernel/ports/record-store.js';
 import type { Judgement } from '#kernel/schema/judgement.js';
 import type { Scope } from '#kernel/scope.js';
 import { createJudgementCommits, type JudgementCommits } from './commit.js';
+import type { IsOwn } from './attack-facts.js';
 import { Engine } from './engine.js';
+import type { ExceptionSet } from './exceptions.js';
 import { JudgementBatch } from './judgement-batch.js';
 import type { OnRuleError, OpenGroups } from './judge.js';
 import type { RuleSet } from './types.js';
@@ -28,6 +30,10 @@ export interface FollowerOptions {
   readonly bus: EventBus;
   /** Told once for each rule version that fails. */
   readonly onRuleError?: OnRuleError;
+  /** Which addresses are ours. Default: the usual private networks. */
+  readonly isOwn?: IsOwn;
+  /** Exceptions and mutes at the start; default: none. */
+  readonly exceptions?: ExceptionSet;
   /** Frames without a match are committed together: at most so many (default 1,000) … */
   readonly foldFrames?: number;
   /** … and, when caught up, not until so long after the commit before (default 500 ms; after a rest at once) … */
@@ -57,6 +63,8 @@ export interface Follower {
   state(): FollowerState;
   /** Judges by these rules from the next frame on. */
   use(rules: RuleSet): void;
+  /** Applies these exceptions from the next frame on. */
+  except(exceptions: ExceptionSet): void;
   /** Commits what has been judged, unless the store fails, and ends. */
   close(): Promise<void>;
 }
@@ -106,6 +114,10 @@ class JournalFollower implements Follower {
 
   use(rules: RuleSet): void {
     this.#engine.use(rules);
+  }
+
+  except(exceptions: ExceptionSet): void {
+    this.#engine.except(exceptions);
   }
 
   async close(): Promise<void> {

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Event } from '#kernel/event.js';
 import type { Judgement, LedgerCounts } from '#kernel/schema/judgement.js';
-import { alertIdOf, entityOf, matchedEventOf, outcomeOf } from './effects.js';
+import { outcomeOf } from './attack-facts.js';
+import { alertIdOf, entityOf, matchedEventOf } from './effects.js';
 import { fold, judge } from './judge.js';
 import { INGESTED, NO_GROUPS, says, testEvent, testFrame, testRules } from './judging.fixture.js';
 import type { LoadedRule } from './types.js';
@@ -38,7 +39,7 @@ describe('outcomeOf', () => {
     [{}, 'unknown', 'unknown'],
     [{ outcome: 'compromised' as const }, 'failure', 'compromised'],
   ])('%o of an event that is a %s: %s', (choice, outcome, expected) => {
-    expect(outcomeOf(rule(choice), testEvent(1, { 'event.outcome': outcome }))).toBe(expected);
+    expect(outcomeOf(rule(choice), testEvent(1, { 'event.outcome': outcome })).outcome).toBe(expected);
   });
 });
 
@@ -135,13 +136,9 @@ describe('judge', () => {
       { id: 'b', holds: says('bad') },
     ]);
     const told: string[] = [];
-    const judgement = judge(
-      testFrame(1, [testEvent(1, { message: 'bad' })]),
-      rules,
-      NO_GROUPS,
-      INGESTED,
-      (r) => told.push(r.id),
-    );
+    const judgement = judge(testFrame(1, [testEvent(1, { message: 'bad' })]), rules, NO_GROUPS, INGESTED, {
+      onRuleError: (r) => told.push(r.id),
+    });
     expect(judgement.rules).toMatchObject([
       { rule: 'a', matches: 0, errors: 1 },
       { rule: 'b', matches: 1, errors: 0, created: 1 },

@@ -3,7 +3,9 @@ import { iso } from '#kernel/clock.js';
 import type { Event, Frame } from '#kernel/event.js';
 import type { Judgement, LedgerCounts } from '#kernel/schema/judgement.js';
 import { LIVE, ROOT_UNIT } from '#kernel/scope.js';
+import { ownNetworks, type IsOwn } from './attack-facts.js';
 import { entityOf, groupKeyOf, MatchGroup } from './effects.js';
+import { NO_EXCEPTIONS, type ExceptionSet } from './exceptions.js';
 import type { LoadedRule, RuleSet } from './types.js';
 
 /** Which alert is open for a group. */
@@ -14,15 +16,26 @@ export interface OpenGroups {
 /** Told of every evaluation that failed, besides its being counted. */
 export type OnRuleError = (rule: LoadedRule, error: unknown, event: Event) => void;
 
+/** What a judgement depends on besides the frame and the rules. */
+export interface JudgingOptions {
+  readonly onRuleError?: OnRuleError;
+  /** Which addresses are ours. Default: the usual private networks. */
+  readonly isOwn?: IsOwn;
+  /** Default: none. */
+  readonly exceptions?: ExceptionSet;
+}
+
+const USUAL = ownNetworks();
+
 /** Judges a frame at once. */
 export function judge(
   frame: Frame,
   rules: RuleSet,
   groups: OpenGroups,
   judgedAtMs: number,
-  onRuleError?: OnRuleError,
+  options: JudgingOptions = {},
 ): Judgement {
-  const judging = new Judging(rules, onRuleError);
+  const judging = new Judging(rules, options);
   for (const event of frame.events) judging.add(event);
   return judging.finish(frame, groups, judgedAtMs);
 }
@@ -40,10 +53,19 @@ export class Judging {
   readonly #tallies = new Map<LoadedRule, Tally>();
   readonly #groups = new Map<string, MatchGroup>();
   readonly #onError: (rule: LoadedRule, error: unknown) => void;
+  readonly #isOwn: IsOwn;
+  readonly #exceptions: ExceptionSet;
+  /** Matches by the exception that took them. */
+  readonly #taken = new Map<string, number>();
   #event: Event | undefined;
 
-  constructor(rules: RuleSet, onRuleError?: OnRuleError) {
+  constructor(
+    rules: RuleSet,
+    { onRuleError, isOwn = USUAL, exceptions = NO_EXCEPTIONS }: JudgingOptions = {},
+  ) {
     this.#rules = rules;
+    this.#isOwn = isOwn;
+    this.#exceptions = exceptions;
     this.#onError = (rule, error) => {
       this.#tally(rule).errors++;
       onRuleError?.(rule, error, this.#event as Event);
@@ -62,6 +84,12 @@ export class Judging {
       const hit = { event, matched };
       const entity = entityOf(rule, event);
       const groupKey = groupKeyOf(rule, entity, event);
+      const taking = this.#exceptions.taking(rule.id, event, groupKey);
+      if (taking) {
+        counts[taking.kind === 'mute' ? 'suppressed' : 'excepted']++;
+        this.#taken.set(taking.id, (this.#taken.get(taking.id) ?? 0) + 1);
+        continue;
+      }
       let group = this.#groups.get(groupKey);
       if (group === undefined) {
         group = new MatchGroup(rule, groupKey, entity, hit);
@@ -79,7 +107,7 @@ export class Judging {
     const id = judgementId(frame.journal, frame.number);
     let classification: 1 | 2 | 3 = 1;
     const effects = [...this.#groups.values()].map((group) => {
-      const effect = group.effect(id, groups.find(group.groupKey));
+      const effect = group.effect(id, groups.find(group.groupKey), this.#isOwn);
       const counts = this.#tally(group.rule);
       const created = effect.kind === 'create' ? 1 : 0;
       counts.created += created;
@@ -97,6 +125,9 @@ export class Judging {
         .sort((a, b) => (a.rule.id < b.rule.id ? -1 : 1))
         .map(({ rule, counts }) => ({ rule: rule.id, version: rule.version, ...counts })),
       effects,
+      ...(this.#taken.size > 0 && {
+        exceptions: [...this.#taken].map(([exception, count]) => ({ exception, count })),
+      }),
     };
   }
 

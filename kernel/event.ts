@@ -51,6 +51,9 @@ export interface Frame {
   readonly events: readonly Event[];
 }
 
+/** Path that marks what was replayed from a recording that came along: the recording's id. */
+export const SAMPLE_PATH = 'fenghuo.sample';
+
 /** UTC day (`YYYY-MM-DD`) of an instant in epoch milliseconds: the day an event is stored under is that of its ingest. */
 export function utcDay(ms: number): string {
   return new Date(ms).toISOString().slice(0, 10);

@@ -32,6 +32,7 @@ export function createdAlert(effect: AlertEffect, applied: Alert['applied'], jud
     updatedAt: judgedAt,
     latenessMs: Math.max(0, effect.latenessMs),
     outcome,
+    ...(effect.outcomeReason !== undefined && { outcomeReason: effect.outcomeReason }),
     ...present(effect),
     first: effect.first,
     last: effect.last,
@@ -60,7 +61,7 @@ export function mergedAlert(
     severity: severityRank(effect.severity) > severityRank(alert.severity) ? effect.severity : alert.severity,
     classification:
       alert.classification >= effect.classification ? alert.classification : effect.classification,
-    outcome: worstOutcome(alert.outcome, effect.outcome),
+    ...outcomeOf(alert, effect),
     count: alert.count + effect.count,
     firstEventAt: earlier(alert.firstEventAt, iso(effect.firstEventMs)),
     lastEventAt: later(alert.lastEventAt, iso(effect.lastEventMs)),
@@ -104,18 +105,31 @@ function withoutEvent(samples: MatchedEvent[], { event }: MatchedEvent): Matched
     : samples;
 }
 
-function present({
-  host,
-  user,
-  sourceIp,
-  destinationIp,
-}: Pick<AlertEffect, 'host' | 'user' | 'sourceIp' | 'destinationIp'>) {
-  return {
-    ...(host !== undefined && { host }),
-    ...(user !== undefined && { user }),
-    ...(sourceIp !== undefined && { sourceIp }),
-    ...(destinationIp !== undefined && { destinationIp }),
-  };
+const FACTS = [
+  'host',
+  'user',
+  'sourceIp',
+  'sourcePort',
+  'destinationIp',
+  'destinationPort',
+  'direction',
+  'clientIp',
+  'deviceAction',
+  'sample',
+] as const;
+
+/** The facts that are there: an absent one does not hide one that is known. */
+function present(of: Pick<AlertEffect, (typeof FACTS)[number]>) {
+  return Object.fromEntries(
+    FACTS.flatMap((name) => (of[name] === undefined ? [] : [[name, of[name]]])),
+  ) as Partial<Pick<AlertEffect, (typeof FACTS)[number]>>;
+}
+
+/** The reason goes with the outcome that it explains. */
+function outcomeOf(alert: Alert, effect: AlertEffect): Pick<Alert, 'outcome' | 'outcomeReason'> {
+  const told = worstOutcome(alert.outcome, effect.outcome) === alert.outcome ? alert : effect;
+  const { outcome, outcomeReason } = told;
+  return { outcome, ...(outcomeReason !== undefined && { outcomeReason }) };
 }
 
 // Instants of one fixed form (UTC, milliseconds, four-digit years) compare as text.

@@ -38,7 +38,7 @@ export type Entity = Static<typeof Entity>;
 /** Position in a journal up to which a projection has applied judgements. */
 export const Applied = Type.Object({ journal: Type.String(), frame: Type.Integer() });
 
-/** What triage begins with, as the last event tells it. Absent where no event says so; nothing is guessed. */
+/** What triage begins with, as the first event that tells it does. Absent where none says so; nothing is guessed. */
 export const AttackFacts = {
   host: Type.Optional(Type.String()),
   user: Type.Optional(Type.String()),
