@@ -23,7 +23,9 @@ export interface GraphNode {
   readonly value: string;
   /** Alerts that name it; absent where they may not be seen or were not counted. */
   readonly alerts?: number;
+  /** Of an alert, and the rule whose title it may bear. */
   readonly title?: string;
+  readonly rule?: { readonly id: string; readonly title: string };
 }
 
 export interface GraphEdge {

@@ -79,7 +79,13 @@ export async function withAlertCounts(
 }
 
 export function alertNode(alert: Alert): GraphNode {
-  return { id: nodeId('alert', alert.id), kind: 'alert', value: alert.id, title: alert.title };
+  return {
+    id: nodeId('alert', alert.id),
+    kind: 'alert',
+    value: alert.id,
+    title: alert.title,
+    rule: { id: alert.rule.id, title: alert.rule.title },
+  };
 }
 
 export function alertEdge(alert: Alert, to: string): GraphEdge {

@@ -7,6 +7,8 @@ import type { EventStore } from '#kernel/ports/event-store.js';
 import type { RecordStore } from '#kernel/ports/record-store.js';
 import { and, equals, or, type Query } from '#kernel/query/ast.js';
 import { printQuery } from '#kernel/query/print.js';
+import type { Alert } from '#kernel/schema/alert.js';
+import type { Rule } from '#kernel/schema/rule.js';
 import type { Grant } from '#trust/access/authorize.js';
 import type { FastifyTypeBox } from '../app.js';
 import type { RuleBook } from '../rule-book.js';
@@ -27,6 +29,8 @@ interface Hit {
   count?: number;
   countExact?: boolean;
   href: string;
+  /** By language, where it is a rule’s. */
+  titles?: Record<string, string>;
 }
 
 export interface SearchServices {
@@ -40,6 +44,15 @@ const at = (path: string, fields: Readonly<Record<string, string>>): string =>
   `${path}?${new URLSearchParams(fields).toString()}`;
 
 export function searchRoutes(app: FastifyTypeBox, { records, events, rules, clock }: SearchServices): void {
+  const ruleHit = ({ id, title, titles }: Rule): Hit => ({
+    ...{ kind: 'rule', value: id, title, href: `/rules/${id}` },
+    titles,
+  });
+  const alertHit = ({ id, title, rule }: Alert): Hit => {
+    const titles = title === rule.title ? rules.get(rule.id)?.titles : undefined;
+    return { kind: 'alert', value: id, title, href: `/alerts/${id}`, ...(titles && { titles }) };
+  };
+
   /** Hits that come of records by their id. */
   async function byId({ grant, word }: Asked, guess: Guess): Promise<Hit[]> {
     const { scope, permissions } = grant;
@@ -47,9 +60,7 @@ export function searchRoutes(app: FastifyTypeBox, { records, events, rules, cloc
       (await records.get(scope, collection, word))?.value;
     if (guess.kind === 'alert' && permissions.has('alerts:read')) {
       const found = await named('alerts');
-      return found
-        ? [{ kind: 'alert', value: found.id, title: found.title, href: `/alerts/${found.id}` }]
-        : [];
+      return found ? [alertHit(found)] : [];
     }
     if (guess.kind === 'incident' && permissions.has('incidents:read')) {
       const found = await named('incidents');
@@ -73,7 +84,7 @@ export function searchRoutes(app: FastifyTypeBox, { records, events, rules, cloc
     }
     if (guess.kind === 'rule' && permissions.has('rules:read')) {
       const found = rules.get(word.toLowerCase());
-      return found ? [{ kind: 'rule', value: found.id, title: found.title, href: `/rules/${found.id}` }] : [];
+      return found ? [ruleHit(found)] : [];
     }
     return [];
   }
@@ -130,8 +141,7 @@ export function searchRoutes(app: FastifyTypeBox, { records, events, rules, cloc
     const newest = { sort: { path: 'updatedAt', order: 'desc' }, limit: MOST } as const;
     if (permissions.has('alerts:read')) {
       const { items } = await records.search(scope, 'alerts', { query: titled, ...newest });
-      for (const { value } of items)
-        done({ kind: 'alert', value: value.id, title: value.title, href: `/alerts/${value.id}` });
+      for (const { value } of items) done(alertHit(value));
     }
     if (permissions.has('incidents:read')) {
       const { items } = await records.search(scope, 'incidents', { query: titled, ...newest });
@@ -151,8 +161,7 @@ export function searchRoutes(app: FastifyTypeBox, { records, events, rules, cloc
         .filter(({ title, titles }) =>
           [title, ...Object.values(titles)].some((text) => text.toLowerCase().includes(small)),
         );
-      for (const { id, title } of found.slice(0, MOST))
-        done({ kind: 'rule', value: id, title, href: `/rules/${id}` });
+      for (const rule of found.slice(0, MOST)) done(ruleHit(rule));
     }
   }
 
@@ -175,6 +184,7 @@ export function searchRoutes(app: FastifyTypeBox, { records, events, rules, cloc
                 count: Type.Optional(Type.Integer()),
                 countExact: Type.Optional(Type.Boolean({ description: 'false: `count` is a lower bound' })),
                 href: Type.String({ description: 'page of the console' }),
+                titles: Type.Optional(Type.Record(Type.String(), Type.String())),
               }),
             ),
             unfinished: Type.Array(words([...HIT_KINDS, 'title'] as const), {

@@ -47,11 +47,13 @@ const TreeNode = Type.Object({
   alerts: Type.Array(Type.String()),
   query: Optional(Type.String({ description: 'shows every event of the process' })),
 });
+const RuleName = Type.Object({ id: Type.String(), title: Type.String() });
 const Node = Type.Object({
   id: Type.String(),
   kind: words(NODE_KINDS),
   value: Type.String(),
   title: Optional(Type.String()),
+  rule: Optional(RuleName),
   alerts: Optional(Type.Integer()),
 });
 const Edge = Type.Object({
@@ -119,6 +121,7 @@ export function tracingRoutes(app: FastifyTypeBox, { events, records, clock }: T
                 id: Type.String(),
                 title: Type.String(),
                 severity: Type.String(),
+                rule: RuleName,
                 incident: Optional(Type.String()),
               }),
             ),
@@ -152,6 +155,7 @@ export function tracingRoutes(app: FastifyTypeBox, { events, records, clock }: T
             id: alert.id,
             title: alert.title,
             severity: alert.severity,
+            rule: { id: alert.rule.id, title: alert.rule.title },
             ...(alert.incident !== undefined && { incident: alert.incident }),
           },
         }),

@@ -21,6 +21,7 @@ export interface GraphNode {
   readonly kind: NodeKind;
   readonly value: string;
   readonly title?: string;
+  readonly rule?: { readonly id: string; readonly title: string };
   readonly alerts?: number;
 }
 
@@ -43,6 +44,7 @@ export interface StartAnswer {
     readonly id: string;
     readonly title: string;
     readonly severity: string;
+    readonly rule: { readonly id: string; readonly title: string };
     readonly incident?: string;
   };
   readonly nodes: readonly GraphNode[];

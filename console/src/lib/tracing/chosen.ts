@@ -58,7 +58,9 @@ export function chosenOf(
       title: labelOf(node),
       copy: node.value,
       facts: [
-        ...(labelOf(node) === node.value ? [] : [{ name: m.trace_value(), text: node.value, code: true }]),
+        ...(labelOf(node) === node.value
+          ? []
+          : [{ name: node.kind === 'alert' ? m.word_id() : m.trace_value(), text: node.value, code: true }]),
         ...(node.alerts === undefined ? [] : [{ name: m.nav_alerts(), count: node.alerts }]),
       ],
       alerts: [],

@@ -6,6 +6,7 @@ import Globe from '@lucide/svelte/icons/globe';
 import Network from '@lucide/svelte/icons/network';
 import Server from '@lucide/svelte/icons/server';
 import User from '@lucide/svelte/icons/user';
+import { ruleTitles } from '$lib/rules/titles.svelte.js';
 import { textOf } from '$lib/text/words.js';
 import type { EdgeKind, GraphNode, NodeKind } from './answers.js';
 
@@ -23,8 +24,8 @@ export const kindName = (kind: NodeKind): string => textOf(`trace_kind_${kind}`)
 export const edgeName = (kind: EdgeKind): string => textOf(`trace_edge_${kind}`) ?? kind;
 
 /** What stands in the box: a path by its last part, an alert by its title. */
-export function labelOf({ kind, value, title }: GraphNode): string {
-  if (kind === 'alert') return title ?? value;
+export function labelOf({ kind, value, title, rule }: GraphNode): string {
+  if (kind === 'alert') return title && rule ? ruleTitles.ofAlert({ title, rule }) : (title ?? value);
   if (kind !== 'process' && kind !== 'file') return value;
   return value.slice(Math.max(value.lastIndexOf('\\'), value.lastIndexOf('/')) + 1) || value;
 }

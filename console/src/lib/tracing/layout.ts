@@ -61,8 +61,11 @@ export function layOut(
   };
 }
 
-/** A curve between two boxes; within a column it bows out to the right. */
-export function pathOf(from: Placed, to: Placed): { d: string; x: number; y: number } {
+/**
+ * A curve between two boxes; within a column it bows out to the right. `x`, `y`: where its label stands, nearer to the
+ * end that is not `held`, so that the labels of one node's edges do not lie on each other.
+ */
+export function pathOf(from: Placed, to: Placed, held?: string): { d: string; x: number; y: number } {
   const [a, b] = from.x <= to.x ? [from, to] : [to, from];
   const y1 = a.y + BOX.height / 2;
   const y2 = b.y + BOX.height / 2;
@@ -73,5 +76,12 @@ export function pathOf(from: Placed, to: Placed): { d: string; x: number; y: num
   }
   const x2 = b.x;
   const mid = (x1 + x2) / 2;
-  return { d: `M${x1},${y1} C${mid},${y1} ${mid},${y2} ${x2},${y2}`, x: mid, y: (y1 + y2) / 2 };
+  const t = held === a.node.id ? 0.72 : held === b.node.id ? 0.28 : 0.5;
+  const bend = (p0: number, p1: number, p2: number, p3: number) =>
+    p0 * (1 - t) ** 3 + 3 * p1 * t * (1 - t) ** 2 + 3 * p2 * t ** 2 * (1 - t) + p3 * t ** 3;
+  return {
+    d: `M${x1},${y1} C${mid},${y1} ${mid},${y2} ${x2},${y2}`,
+    x: bend(x1, mid, mid, x2),
+    y: bend(y1, y1, y2, y2),
+  };
 }
