@@ -1,6 +1,6 @@
 /** What the graph's nodes are, where logs name them, and which fields of one log tie two of them together. */
 import { textOf, valuesOf, type Fields } from '#kernel/event.js';
-import { and, equals, or, type Query } from '#kernel/query/ast.js';
+import { and, anyOf, equals, not, or, type Query } from '#kernel/query/ast.js';
 
 export const NODE_KINDS = ['host', 'user', 'ip', 'domain', 'process', 'file', 'alert'] as const;
 export type NodeKind = (typeof NODE_KINDS)[number];
@@ -37,13 +37,18 @@ export interface Relation {
   readonly toPath: string;
   /** A word that one of the event's categories must be. */
   readonly category?: string;
+  /** Directions (`network.direction`) in which it would be the other way round. */
+  readonly unless?: readonly string[];
 }
+
+const OUTWARD = ['egress', 'outbound'];
+const INWARD = ['ingress', 'inbound'];
 
 /** One log that has both paths (and the category) is one occurrence of the edge. */
 export const RELATIONS: readonly Relation[] = [
   { edge: 'connected', from: 'ip', fromPath: 'source.ip', to: 'ip', toPath: 'destination.ip' },
   { edge: 'connected', from: 'process', fromPath: 'process.executable', to: 'ip', toPath: 'destination.ip' },
-  { edge: 'connected', from: 'ip', fromPath: 'source.ip', to: 'host', toPath: 'host.name' },
+  { edge: 'connected', from: 'ip', fromPath: 'source.ip', to: 'host', toPath: 'host.name', unless: OUTWARD },
   { edge: 'connected', from: 'ip', fromPath: 'source.ip', to: 'domain', toPath: 'url.domain' },
   { edge: 'resolved', from: 'host', fromPath: 'host.name', to: 'domain', toPath: 'dns.question.name' },
   { edge: 'resolved', from: 'ip', fromPath: 'source.ip', to: 'domain', toPath: 'dns.question.name' },
@@ -111,6 +116,7 @@ export const RELATIONS: readonly Relation[] = [
     to: 'ip',
     toPath: 'destination.ip',
     category: 'network',
+    unless: INWARD,
   },
 ];
 
@@ -131,20 +137,19 @@ export function relationsOf(kind: NodeKind): readonly Seen[] {
 export function relationQuery({ relation, side }: Seen, value: string): Query {
   const [own, other] =
     side === 'from' ? [relation.fromPath, relation.toPath] : [relation.toPath, relation.fromPath];
-  return and(
-    equals(own, value),
-    ...(relation.category ? [equals('event.category', relation.category)] : []),
-    { kind: 'exists', path: other },
-  );
+  return and(equals(own, value), ...conditionsOf(relation), { kind: 'exists', path: other });
 }
 
 /** The logs behind one edge. */
 export function edgeQuery(relation: Relation, from: string, to: string): Query {
-  return and(
-    equals(relation.fromPath, from),
-    equals(relation.toPath, to),
-    ...(relation.category ? [equals('event.category', relation.category)] : []),
-  );
+  return and(equals(relation.fromPath, from), equals(relation.toPath, to), ...conditionsOf(relation));
+}
+
+function conditionsOf({ category, unless }: Relation): readonly Query[] {
+  return [
+    ...(category ? [equals('event.category', category)] : []),
+    ...(unless ? [not(anyOf('network.direction', unless))] : []),
+  ];
 }
 
 /** Every log that names the node. */
@@ -189,7 +194,11 @@ export function holdsIn(fields: Fields, relation: Relation): boolean {
   return (
     textOf(fields, relation.fromPath) !== undefined &&
     textOf(fields, relation.toPath) !== undefined &&
-    (relation.category === undefined ||
-      valuesOf(fields, 'event.category').some((one) => String(one).toLowerCase() === relation.category))
+    (relation.category === undefined || isOneOf(fields, 'event.category', [relation.category])) &&
+    (relation.unless === undefined || !isOneOf(fields, 'network.direction', relation.unless))
   );
+}
+
+function isOneOf(fields: Fields, path: string, words: readonly string[]): boolean {
+  return valuesOf(fields, path).some((one) => words.includes(String(one).toLowerCase()));
 }
