@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Event } from '#kernel/event.js';
+import { and, type Query } from '#kernel/query/ast.js';
 import type { Diagnostic } from '#kernel/schema/rule.js';
 import { filesBelow } from './rule-files.js';
 import { Matcher, type Match, type MatcherRule } from './matcher.js';
@@ -84,6 +85,12 @@ export class SigmaRuleSet implements RuleSet {
   /** The same rules under other switches: another object. */
   withDisabled(disabled: ReadonlySet<string>): SigmaRuleSet {
     return new SigmaRuleSet(this.#all, disabled);
+  }
+
+  /** What the rule asks of an event, its log source included; undefined where there is no such rule. */
+  queryOf(id: string): Query | undefined {
+    const entry = this.#all.find(({ loaded }) => loaded.id === id);
+    return entry && and(entry.source, entry.detection);
   }
 
   /** Bytes of the matcher's literal tables so far: they are built as kinds of logs come by. */

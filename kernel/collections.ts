@@ -88,7 +88,7 @@ export const COLLECTIONS: {
   ruleSwitches: { sortable: ['changedAt'], faceted: ['enabled'], text: [] },
   ruleTexts: { sortable: ['firstLoadedAt'], faceted: ['rule', 'version'], text: [] },
   exceptions: {
-    sortable: ['createdAt', 'expiresAt', 'hits'],
+    sortable: ['createdAt', 'expiresAt', 'endedAt', 'hits'],
     faceted: ['kind', 'rule', 'owner', 'groupKey'],
     text: ['reason'],
   },

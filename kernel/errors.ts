@@ -83,6 +83,11 @@ export const ERRORS = {
     sentence: '`{from}` cannot go to `{to}`',
     remedy: 'the allowed next steps are: {allowed}',
   },
+  expiry_out_of_range: {
+    status: 422,
+    sentence: 'the end lies in the past or more than {days} days ahead',
+    remedy: 'name an end within that time; it can be made anew when it ends',
+  },
   conclusion_required: {
     status: 422,
     sentence: 'closing needs a conclusion',

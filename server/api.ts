@@ -14,6 +14,8 @@ import type { Cases } from '#incidents/cases.js';
 import type { Triage } from '#incidents/triage.js';
 import { alertListRoutes } from './routes/alerts.js';
 import { auditRoutes } from './routes/audit.js';
+import type { ExceptionBook } from '#detections/exception-book.js';
+import { exceptionRoutes } from './routes/exceptions.js';
 import { eventRoutes } from './routes/events.js';
 import { jobRoutes } from './routes/jobs.js';
 import { keyRoutes } from './routes/keys.js';
@@ -41,6 +43,7 @@ export interface ApiServices {
   readonly triage: Triage;
   readonly cases: Cases;
   readonly rules: RuleBook;
+  readonly exceptions: ExceptionBook;
   readonly ledger: LedgerServices;
   readonly jobs: Jobs;
   readonly recordings: Recordings;
@@ -63,6 +66,7 @@ export function registerApi(app: FastifyTypeBox, services: ApiServices): void {
   tracingRoutes(app, services);
   searchRoutes(app, services);
   ruleRoutes(app, services);
+  exceptionRoutes(app, services);
   ledgerRoutes(app, services.ledger);
   sourceRoutes(app, services);
   recordingRoutes(app, services);

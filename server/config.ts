@@ -25,6 +25,7 @@ export const Environment = Type.Object({
   FENGHUO_TLS_CERT: text('name a PEM file that can be read; `fenghuo tls init` makes one'),
   FENGHUO_TLS_KEY: text('name a PEM file that can be read; `fenghuo tls init` makes one'),
   FENGHUO_TRUSTED_PROXIES: text('write networks such as 10.0.0.0/8, separated by commas'),
+  FENGHUO_NETWORKS: text('write networks such as 10.0.0.0/8, separated by commas'),
   FENGHUO_RETENTION_DAYS: text('write a number of days from 1 to 36500', { pattern: '^[1-9][0-9]{0,4}$' }),
   FENGHUO_DISK_FLOOR: text('write bytes (1073741824), or a share of the disk (5%)', {
     pattern: '^(?:[0-9]{1,15}|[0-9]{1,2}%)$',
@@ -67,6 +68,8 @@ export interface Config {
   readonly tls?: TlsFiles;
   /** Networks whose `X-Forwarded-*` is believed. */
   readonly trustedProxies: readonly string[];
+  /** Networks that are ours: they tell inbound from outbound. Absent: the usual private ones. */
+  readonly networks?: readonly string[];
   readonly retentionDays: number;
   /** Free disk below which the oldest day is dropped early: bytes, or a share of the disk (0 to 1). */
   readonly diskFloor: { readonly bytes: number } | { readonly share: number };
@@ -131,7 +134,10 @@ function build(env: Environment): Config {
     fileRoots: fileRoots(env.FENGHUO_FILE_ROOTS ?? ''),
     watchRules: env.FENGHUO_WATCH_RULES !== 'no',
     ...(tls && { tls }),
-    trustedProxies: networks(env.FENGHUO_TRUSTED_PROXIES ?? ''),
+    trustedProxies: networks('FENGHUO_TRUSTED_PROXIES', env.FENGHUO_TRUSTED_PROXIES ?? ''),
+    ...(env.FENGHUO_NETWORKS !== undefined && {
+      networks: networks('FENGHUO_NETWORKS', env.FENGHUO_NETWORKS),
+    }),
     retentionDays: retention(env.FENGHUO_RETENTION_DAYS ?? '180'),
     diskFloor: diskFloor(env.FENGHUO_DISK_FLOOR ?? String(1024 ** 3)),
     unit: env.FENGHUO_UNIT ?? 'Fenghuo',
@@ -179,13 +185,12 @@ function fileRoots(list: string): readonly string[] {
   return ['/var/log', ...named.map((folder) => resolve(folder))];
 }
 
-function networks(list: string): readonly string[] {
+function networks(name: 'FENGHUO_TRUSTED_PROXIES' | 'FENGHUO_NETWORKS', list: string): readonly string[] {
   return list.split(',').flatMap((item) => {
     const network = item.trim();
     if (network === '') return [];
     // A bare address or a word such as `loopback` is refused: what is believed must be readable from the setting.
-    if (!ipaddr.isValidCIDR(network))
-      throw refusal('FENGHUO_TRUSTED_PROXIES', `\`${network}\` is not a network`);
+    if (!ipaddr.isValidCIDR(network)) throw refusal(name, `\`${network}\` is not a network`);
     return [network];
   });
 }

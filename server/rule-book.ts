@@ -1,4 +1,5 @@
 /** The rules that are loaded, as the API shows and switches them. `wiring/rules.ts` makes it of the detections' parts. */
+import type { Query } from '#kernel/query/ast.js';
 import type { Result } from '#kernel/result.js';
 import type { LedgerCounts } from '#kernel/schema/judgement.js';
 import type { Diagnostic, Rule } from '#kernel/schema/rule.js';
@@ -12,6 +13,8 @@ export interface RuleBook {
   get(id: string): Rule | undefined;
   /** The text of a rule; undefined where this version is no longer loaded. */
   textOf(id: string, version?: string): string | undefined;
+  /** What the rule asks of an event. */
+  queryOf(id: string): Query | undefined;
   ledgerOf(id: string): LedgerCounts | undefined;
   diagnostics(): readonly Diagnostic[];
   /** Rules that could not be read. */

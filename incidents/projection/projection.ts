@@ -143,16 +143,41 @@ export async function openProjection({ records, scope, bus }: ProjectionOptions)
       if (!outcome.ok) return outcome;
     }
     const lines = ledger.draft(judgement);
+    const hits = await draftHits(judgement);
     const value = markAt(judgement);
     const marking: WriteOperation =
       mark === undefined
         ? { kind: 'create', collection: 'projections', value }
         : { kind: 'replace', collection: 'projections', value, version: mark.version };
-    const outcome = await writeAlerts(drafts, [...lines.operations, marking]);
+    const outcome = await writeAlerts(drafts, [...lines.operations, ...hits, marking]);
     if (!outcome.ok) return outcome;
     lines.commit();
     marks.set(judgement.journal, { value, version: outcome.versions.at(-1) as number });
     return outcome;
+  }
+
+  /** What exceptions took, counted on them. */
+  async function draftHits({
+    journal,
+    toFrame,
+    judgedAt,
+    exceptions = [],
+  }: Judgement): Promise<WriteOperation[]> {
+    const operations: WriteOperation[] = [];
+    for (const { exception, count } of exceptions) {
+      const found = await records.get(scope, 'exceptions', exception);
+      if (!found) continue;
+      const { applied, hits } = found.value;
+      if (applied && applied.journal === journal && applied.frame >= toFrame) continue;
+      const value = {
+        ...found.value,
+        hits: hits + count,
+        lastHitAt: judgedAt,
+        applied: { journal, frame: toFrame },
+      };
+      operations.push({ kind: 'replace', collection: 'exceptions', value, version: found.version });
+    }
+    return operations;
   }
 
   async function applyNow(judgement: Judgement): Promise<void> {

@@ -2,6 +2,7 @@
 import type { Event } from '#kernel/event.js';
 import type { WriteOperation } from '#kernel/ports/record-store.js';
 import type { Alert, Incident } from '#kernel/schema/alert.js';
+import type { RuleException } from '#kernel/schema/rule.js';
 import type { Job, Source } from '#kernel/schema/source.js';
 import type { Placed } from '#kernel/scope.js';
 import type { TestApp } from './build-app.js';
@@ -107,6 +108,16 @@ export function createItems(app: TestApp) {
         ...{ createdAt: AT, createdBy: 'system', state: 'running', ...counters },
       };
       await keep({ kind: 'create', collection: 'sources', value });
+      return id;
+    },
+    async exception(place: Place): Promise<string> {
+      const id = ids.next('exc');
+      const value: RuleException = {
+        ...{ ...PLACES[place], id, kind: 'exception', rule: 'rule-1', ruleTitle: 'Rule', query: 'a: b' },
+        ...{ owner: 'usr_x', reason: 'known', expiresAt: '2099-01-01T00:00:00.000Z' },
+        ...{ createdAt: AT, createdBy: 'usr_x', hits: 0 },
+      };
+      await keep({ kind: 'create', collection: 'exceptions', value });
       return id;
     },
     async job(place: Place): Promise<string> {

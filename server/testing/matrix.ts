@@ -36,6 +36,8 @@ const account = (name: string) => ({
   ...{ units: ['/a'], realms: ['live'], ceiling: 1 },
 });
 let names = 0;
+// The test's clock stands at 2026-11-22.
+const SOON = '2026-11-23T00:00:00.000Z';
 
 const ALERTS = `${READERS} security key:alerts:read key:alerts:write key:admin`;
 const TRIAGE = 'analyst lead key:alerts:write key:admin';
@@ -44,6 +46,8 @@ const WORK = 'analyst lead key:incidents:write key:admin';
 const CLOSE = 'lead key:incidents:write key:admin';
 const EVENTS = `${READERS} security key:events:read key:admin`;
 const RULES = `${READERS} security key:rules:read key:rules:write key:admin`;
+const EXCEPTIONS = `${READERS} security key:rules:read key:rules:write key:admin`;
+const EXCEPT = 'lead security key:rules:write key:admin';
 const RULE_WRITE = 'security key:rules:write key:admin';
 const SOURCES = `${READERS} system key:admin`;
 const SOURCE_WRITE = 'lead system key:admin';
@@ -128,6 +132,45 @@ export const MATRIX: readonly Row[] = [
       return at(`/alerts/${id}`, { version: 1, status: 'closed', ...closing }, `alerts/${id}`);
     },
     audit: 'alert.changed',
+  },
+  {
+    route: 'GET /api/v1/alerts/:id/similar',
+    may: ALERTS,
+    item: true,
+    ask: async (items, place) => at(`/alerts/${await items.alert(place)}/similar`),
+  },
+  {
+    route: 'POST /api/v1/alerts/:id/mute',
+    may: TRIAGE,
+    ok: 201,
+    item: true,
+    ask: async (items, place) =>
+      at(`/alerts/${await items.alert(place)}/mute`, { until: SOON, reason: 'known' }),
+    audit: 'alert.muted',
+  },
+  { route: 'GET /api/v1/exceptions', may: EXCEPTIONS, ask: async () => at('/exceptions?state=active') },
+  {
+    route: 'POST /api/v1/exceptions',
+    may: EXCEPT,
+    ok: 201,
+    ask: async () =>
+      at('/exceptions', { rule: RULE, query: 'host.name: x', reason: 'known', expiresAt: SOON }),
+    audit: 'exception.created',
+  },
+  {
+    route: 'POST /api/v1/exceptions/preview',
+    may: EXCEPTIONS,
+    ask: async () => at('/exceptions/preview', { rule: RULE, query: 'host.name: x' }),
+  },
+  {
+    route: 'POST /api/v1/exceptions/:id/end',
+    may: EXCEPT,
+    item: true,
+    ask: async (items, place) => {
+      const id = await items.exception(place);
+      return at(`/exceptions/${id}/end`, undefined, `exceptions/${id}`);
+    },
+    audit: 'exception.ended',
   },
   {
     route: 'POST /api/v1/alerts/actions',

@@ -1,6 +1,8 @@
 /** The journal's two readers: the engine with its projections, and the writer of the event store. */
 import { join } from 'node:path';
 import { startStoreWriter } from '#collector/store-writer.js';
+import { ownNetworks } from '#detections/attack-facts.js';
+import { openExceptionBook, type ExceptionBook } from '#detections/exception-book.js';
 import { startFollower } from '#detections/follower.js';
 import { openProjection, type Projection } from '#incidents/projection/projection.js';
 import type { Journal } from '#kernel/ports/journal.js';
@@ -16,6 +18,7 @@ export const OWN_RULES = join(packageRoot, 'detections', 'rules');
 export interface Detection {
   readonly projection: Projection;
   readonly rules: LoadedRules;
+  readonly exceptions: ExceptionBook;
   readonly lag: () => Lag;
   /** Ends both readers; what they have not read stays in the journal. */
   stop(): Promise<void>;
@@ -29,12 +32,15 @@ export async function wireDetection(ground: Ground, journal: Journal): Promise<D
   await projection.catchUp(journal.state().id);
   const folders = [OWN_RULES, ...config.rules];
   const rules = await loadRules(ground, { folders, watch: config.watchRules }, projection.ledger);
+  const exceptions = await openExceptionBook({ ...ground, scope });
   const follower = await startFollower({
     journal,
     records,
     scope,
     rules: rules.current(),
     groups: projection.groups,
+    exceptions: exceptions.current(),
+    isOwn: ownNetworks(config.networks),
     onJudgement: (judgement) => projection.apply(judgement),
     clock,
     bus,
@@ -42,6 +48,7 @@ export async function wireDetection(ground: Ground, journal: Journal): Promise<D
       log.warn({ rule: rule.id, version: rule.version, err }, 'a rule failed on an event'),
   });
   rules.onChange((ruleSet) => follower.use(ruleSet));
+  exceptions.onChange((set) => follower.except(set));
   const writer = await startStoreWriter({ journal, store: events, clock, bus });
   const lag = trackLag(bus, journal, {
     stored: writer.state().storedThrough,
@@ -50,6 +57,7 @@ export async function wireDetection(ground: Ground, journal: Journal): Promise<D
   return {
     projection,
     rules,
+    exceptions,
     lag,
     async stop() {
       rules.close();

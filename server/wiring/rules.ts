@@ -81,6 +81,7 @@ export async function loadRules(
       const rule = find(id)?.[0];
       return rule && (version === undefined || rule.version === version) ? rule.text : undefined;
     },
+    queryOf: (id) => loaded.ruleSet.queryOf(id),
     ledgerOf(id) {
       const { lastMatchAt: _, ...counts } = ledger.ofRule(id);
       return counts;

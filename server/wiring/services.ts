@@ -40,7 +40,7 @@ export interface Wired {
 export function apiServices(wired: Wired): ApiServices {
   const { ground, journal, detection, identity } = wired;
   const { records, events, audit, clock, config, node } = ground;
-  const { projection, rules, lag } = detection;
+  const { projection, rules, exceptions, lag } = detection;
   const { scope } = authorizeSystem('assignment');
   const work = {
     ...ground,
@@ -58,6 +58,7 @@ export function apiServices(wired: Wired): ApiServices {
     triage: createTriage(work),
     cases: createCases(work),
     rules: rules.book,
+    exceptions,
     ledger: { totals: () => projection.ledger.totals(), frames: createFrameRow(records, journal) },
     jobs: wired.jobs,
     recordings: wired.recordings,

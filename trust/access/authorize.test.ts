@@ -47,6 +47,8 @@ const MATRIX: Record<Permission, string> = {
   'incidents:close': 'l',
   'rules:read': 'vale',
   'rules:write': 'e',
+  'exceptions:read': 'vale',
+  'exceptions:write': 'le',
   'sources:read': 'vals',
   'sources:write': 'ls',
   'keys:read': 'se',
@@ -90,8 +92,8 @@ const KEY_MATRIX: Record<KeyScope, readonly Permission[]> = {
   'alerts:write': ['alerts:read', 'alerts:write'],
   'incidents:read': ['incidents:read'],
   'incidents:write': ['incidents:read', 'incidents:write', 'incidents:close'],
-  'rules:read': ['rules:read'],
-  'rules:write': ['rules:read', 'rules:write'],
+  'rules:read': ['rules:read', 'exceptions:read'],
+  'rules:write': ['rules:read', 'rules:write', 'exceptions:read', 'exceptions:write'],
   admin: PERMISSIONS.filter((permission) => permission !== 'audit:read'),
 };
 

@@ -11,6 +11,8 @@ export const PERMISSIONS = [
   'incidents:close',
   'rules:read',
   'rules:write',
+  'exceptions:read',
+  'exceptions:write',
   'sources:read',
   'sources:write',
   'keys:read',
@@ -31,6 +33,7 @@ const VIEWER: readonly Permission[] = [
   'alerts:read',
   'incidents:read',
   'rules:read',
+  'exceptions:read',
   'sources:read',
   'storage:read',
 ];
@@ -40,7 +43,7 @@ const ANALYST: readonly Permission[] = [...VIEWER, 'alerts:write', 'incidents:wr
 export const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
   viewer: VIEWER,
   analyst: ANALYST,
-  lead: [...ANALYST, 'incidents:close', 'sources:write'],
+  lead: [...ANALYST, 'incidents:close', 'exceptions:write', 'sources:write'],
   system: [
     'sources:read',
     'sources:write',
@@ -56,6 +59,8 @@ export const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
   security: [
     'rules:read',
     'rules:write',
+    'exceptions:read',
+    'exceptions:write',
     'users:read',
     'events:read',
     'alerts:read',
@@ -76,8 +81,8 @@ export const KEY_SCOPE_PERMISSIONS: Readonly<Record<KeyScope, readonly Permissio
   'alerts:write': ['alerts:read', 'alerts:write'],
   'incidents:read': ['incidents:read'],
   'incidents:write': ['incidents:read', 'incidents:write', 'incidents:close'],
-  'rules:read': ['rules:read'],
-  'rules:write': ['rules:read', 'rules:write'],
+  'rules:read': ['rules:read', 'exceptions:read'],
+  'rules:write': ['rules:read', 'rules:write', 'exceptions:read', 'exceptions:write'],
   admin: PERMISSIONS.filter((permission) => permission !== 'audit:read'),
 };
 
