@@ -62,7 +62,7 @@ async function alertsTaken(
   const takes = compilePredicate(exception);
   const query = and(equals('rule.id', rule), instantRange('lastEventAt', iso(fromMs)));
   const shown: Versioned<Alert>[] = [];
-  let total = 0;
+  let total: number;
   let lookedAt = 0;
   let hidden = 0;
   let cursor: string | undefined;
