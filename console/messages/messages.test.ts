@@ -1,20 +1,13 @@
-/** Both languages are complete: the same messages, the same placeholders, none empty. */
+/** Both languages are complete: the same messages, the same placeholders, none empty, each in one place. */
 import { describe, expect, it } from 'vitest';
-import en from './en.json' with { type: 'json' };
-import zh from './zh-CN.json' with { type: 'json' };
+import { areas, compiledAreas, messagesOf } from './messages.js';
 
-const texts = (file: object) =>
-  new Map(
-    Object.entries(file)
-      .filter(([key]) => key !== '$schema')
-      .map(([key, value]) => [key, JSON.stringify(value)]),
-  );
-const placeholders = (text: string) =>
-  [...new Set([...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]))].sort();
+const placeholders = (text: unknown) =>
+  [...new Set([...JSON.stringify(text).matchAll(/\{(\w+)\}/g)].map((match) => match[1]))].sort().join();
 
-describe('messages', () => {
-  const chinese = texts(zh);
-  const english = texts(en);
+describe.each(areas)('messages of %s', (area) => {
+  const chinese = messagesOf(area, 'zh-CN');
+  const english = messagesOf(area, 'en');
 
   it('exist in both languages', () => {
     expect([...english.keys()].sort()).toEqual([...chinese.keys()].sort());
@@ -22,16 +15,32 @@ describe('messages', () => {
   });
 
   it('are never empty', () => {
-    const empty = [...chinese, ...english].filter(
-      ([, text]) => text === '""' || text === '[]' || text === '{}',
+    const empty = [...chinese, ...english].filter(([, text]) =>
+      ['""', '[]', '{}'].includes(JSON.stringify(text)),
     );
     expect(empty).toEqual([]);
   });
 
   it('take the same placeholders', () => {
     const differing = [...chinese].filter(
-      ([key, text]) => placeholders(text).join() !== placeholders(english.get(key) ?? '').join(),
+      ([key, text]) => placeholders(text) !== placeholders(english.get(key) ?? ''),
     );
     expect(differing).toEqual([]);
+  });
+});
+
+describe('areas', () => {
+  it('are all compiled', () => expect([...compiledAreas].sort()).toEqual([...areas].sort()));
+
+  it('share no message', () => {
+    const seen = new Map<string, string>();
+    const twice = areas.flatMap((area) =>
+      [...messagesOf(area, 'en').keys()].filter((key) => {
+        const before = seen.get(key);
+        seen.set(key, area);
+        return before !== undefined;
+      }),
+    );
+    expect(twice).toEqual([]);
   });
 });

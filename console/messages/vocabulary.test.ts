@@ -17,7 +17,7 @@ import { RELATIVE } from '../src/lib/events/range.js';
 import { FACETS, SORTS } from '../src/lib/alerts/filters.js';
 import { PLACES } from '../src/lib/shell/navigation.js';
 import { wordKey } from '../src/lib/text/words.js';
-import zh from './zh-CN.json' with { type: 'json' };
+import { allMessages } from './messages.js';
 
 const wanted: Record<string, readonly string[]> = {
   severities: SEVERITIES.map((word) => wordKey('severity', word)),
@@ -46,14 +46,14 @@ const wanted: Record<string, readonly string[]> = {
 };
 
 describe('every word has a message', () => {
-  const keys = new Set(Object.keys(zh));
+  const keys = allMessages('zh-CN');
   for (const [list, all] of Object.entries(wanted)) {
     it(list, () => expect(all.filter((key) => !keys.has(key))).toEqual([]));
   }
 
   it('an error message asks for no data that the error does not carry', () => {
     const names = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]);
-    const texts = zh as unknown as Record<string, string>;
+    const texts = Object.fromEntries(keys) as Record<string, string>;
     const strange = Object.entries(ERRORS).flatMap(([code, entry]) => {
       const known = new Set(names(`${entry.sentence} ${entry.remedy}`));
       const asked = names(`${texts[`error_${code}`]} ${texts[`error_${code}_remedy`]}`);
