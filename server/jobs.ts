@@ -22,6 +22,8 @@ export interface Jobs {
   start(plan: JobPlan, work: Work): Promise<Versioned<Job>>;
   /** False where it does not run here. */
   cancel(id: string): boolean;
+  /** Cancels, and waits for the end. */
+  stop(id: string): Promise<void>;
   /** Cancels all and waits for their end. */
   close(): Promise<void>;
 }
@@ -125,6 +127,11 @@ export async function openJobs({ records, audit, bus, clock, ids, onError }: Job
       const found = running.get(id);
       found?.abort.abort();
       return found !== undefined;
+    },
+    async stop(id) {
+      const found = running.get(id);
+      found?.abort.abort();
+      await found?.ended;
     },
     async close() {
       for (const { abort } of running.values()) abort.abort();

@@ -120,7 +120,7 @@ async function start(
   const syslog = config.syslog && (await startSyslog(ground, journal, sources, config.syslog));
   if (syslog) closing.add('syslog', () => syslog.stop());
 
-  const recordings = await wireRecordings(ground, journal, sources, jobs);
+  const recordings = await wireRecordings(ground, journal, sources, jobs, detection);
   const bound: { ingest?: Address } = {};
   const services = apiServices({
     ...{ ground, journal, detection, identity, jobs, recordings, control, platform, outbox, hub, disk },

@@ -9,7 +9,7 @@ import { createGunzip } from 'node:zlib';
 import type { Clock } from '#kernel/clock.js';
 import { iso } from '#kernel/clock.js';
 import { fault, type Fault } from '#kernel/errors.js';
-import type { NewEvent } from '#kernel/event.js';
+import { SAMPLE_PATH, type NewEvent } from '#kernel/event.js';
 import type { Intake } from '#kernel/ports/journal.js';
 import { fail, ok, type Result } from '#kernel/result.js';
 import { LineFramer, type FramedMessage } from '../decoders/framer.js';
@@ -32,6 +32,8 @@ export interface ReplayOptions {
   /** Path of a file, NDJSON or its gzip. */
   readonly path: string;
   readonly placement: Placement;
+  /** Marks every event as played from this recording (`fenghuo.sample`). */
+  readonly sample?: string;
   readonly intake: Intake;
   readonly observer: SourceObserver;
   readonly clock?: Clock;
@@ -77,7 +79,7 @@ export async function replayRecording(options: ReplayOptions): Promise<Result<Re
     };
     for await (const line of linesOf(options.path)) {
       if (options.signal?.aborted) break;
-      const event = eventOf(line, options.placement, clock);
+      const event = marked(eventOf(line, options.placement, clock), options.sample);
       const due = options.speed === undefined ? 0 : startMs + (event.timeMs - scope.firstMs) / options.speed;
       if (due > clock.nowMs()) {
         if (!(await send())) break;
@@ -118,6 +120,10 @@ function shiftOf(scope: Survey, startMs: number, speed: number | undefined): num
   if (speed !== undefined && speed < 1) return startMs - scope.firstMs;
   const lasts = speed === undefined ? 0 : (scope.lastMs - scope.firstMs) / speed;
   return Math.trunc(startMs + lasts - scope.lastMs);
+}
+
+function marked(event: NewEvent, sample: string | undefined): NewEvent {
+  return sample === undefined ? event : { ...event, fields: { ...event.fields, [SAMPLE_PATH]: sample } };
 }
 
 /** Clocks in `event.created` move along; the original text stays what it was. */

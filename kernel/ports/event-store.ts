@@ -96,6 +96,11 @@ export interface EventStore {
   days(): Promise<readonly EventDay[]>;
   /** Deletes one ingest day for good; returns what was lost with it. */
   dropDay(day: string): Promise<EventDay | undefined>;
+  /**
+   * Deletes the events of one source for good, and returns how many they were. Frames stay marked as kept. What was
+   * played from a recording is taken away so; nothing else that was accepted may be.
+   */
+  discardSource(source: string): Promise<number>;
   /** A consistent copy of all days into an existing empty folder. */
   backup(folder: string): Promise<void>;
   close(): Promise<void>;

@@ -78,7 +78,7 @@ export async function buildTestApp(options: TestAppOptions = {}): Promise<TestAp
   const hub = createStreamHub(ground.bus, clock.nowMs());
   const services = apiServices({
     ...{ ground, journal, detection, identity, jobs, platform, hub },
-    recordings: await wireRecordings(ground, journal, wired.sources, jobs),
+    recordings: await wireRecordings(ground, journal, wired.sources, jobs, detection),
     control: wired.control,
     outbox: wireNotices(ground, 'http://localhost'),
     disk: async () => DISK,

@@ -361,6 +361,13 @@ export const MATRIX: readonly Row[] = [
 
   { route: 'GET /api/v1/recordings', may: `${READERS} system key:admin` },
   {
+    route: 'DELETE /api/v1/recordings/:id',
+    may: 'analyst lead system key:admin',
+    ok: 202,
+    audit: 'job.started',
+    ask: async () => at('/recordings/ssh-brute-force'),
+  },
+  {
     route: 'POST /api/v1/recordings/:id/replay',
     may: 'analyst lead system key:admin',
     ok: 202,

@@ -7,6 +7,8 @@ import { replayRecording } from '#collector/sources/recording.js';
 import { listRecordings } from '#collector/sources/recordings.js';
 import type { Ground } from '../ground.js';
 import type { Jobs } from '../jobs.js';
+import { loadedSamples, removeSample } from '../samples.js';
+import type { Detection } from './detection.js';
 import { packageRoot } from '../paths.js';
 import type { Recordings } from '../routes/recordings.js';
 import type { SourceRecords } from '../source-records.js';
@@ -19,10 +21,29 @@ export async function wireRecordings(
   journal: Journal,
   sources: SourceRecords,
   jobs: Jobs,
+  detection: Pick<Detection, 'projection' | 'lag'>,
   folder = FOLDER,
 ): Promise<Recordings> {
   const known = await listRecordings(folder);
+  /** Jobs that were started for a recording. */
+  const playing = new Map<string, readonly string[]>();
   return {
+    loaded: (scope) => loadedSamples(ground.records, scope),
+    async remove({ actor, scope }, id) {
+      const recording = known.find((one) => one.id === id);
+      if (!recording) return undefined;
+      const place = { unit: scope.units[0] ?? '/', realm: scope.realm === '*' ? LIVE : scope.realm };
+      const services = { ...ground, groups: detection.projection.groups, lag: detection.lag };
+      return jobs.start(
+        { kind: 'removal', title: recording.title, actor, ...place },
+        async (progress, signal) => {
+          for (const job of playing.get(id) ?? []) await jobs.stop(job);
+          playing.delete(id);
+          await sources.flush();
+          return removeSample(services, { scope, actor, recording: id, progress, signal });
+        },
+      );
+    },
     list: () => known.map(({ path: _, ...recording }) => recording),
     async replay({ actor, scope }, id, { speed, shift }) {
       const recording = known.find((one) => one.id === id);
@@ -31,11 +52,12 @@ export async function wireRecordings(
       const realm = scope.realm === '*' ? LIVE : scope.realm;
       const plan = { kind: 'replay', name: recording.title, target: id, unit, realm } as const;
       const { value: source } = await sources.ensure(plan, actor);
-      return jobs.start(
+      const job = await jobs.start(
         { kind: 'replay', title: recording.title, actor, unit, realm },
         async (progress, signal) => {
           const result = await replayRecording({
             path: recording.path,
+            sample: recording.id,
             placement: placementOf(source),
             intake: journal,
             observer: sources.observer(source.id),
@@ -50,6 +72,8 @@ export async function wireRecordings(
           return `${result.value.events} events`;
         },
       );
+      playing.set(id, [...(playing.get(id) ?? []), job.value.id]);
+      return job;
     },
   };
 }

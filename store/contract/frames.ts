@@ -11,6 +11,7 @@ export interface EventWish {
   readonly unit?: string;
   readonly realm?: string;
   readonly classification?: Classification;
+  readonly source?: string;
   readonly fields?: Fields;
 }
 
@@ -30,7 +31,7 @@ export function frameMaker(journal = 'jrn_a'): (wishes: readonly EventWish[], in
         unit: wish.unit ?? '/',
         realm: wish.realm ?? 'live',
         classification: wish.classification ?? 1,
-        source: 'src_test',
+        source: wish.source ?? 'src_test',
         fields: wish.fields ?? { message: `event ${seq}` },
       };
     });

@@ -31,6 +31,7 @@ import {
 } from './event-scan.js';
 import { scopeSql } from './event-sql.js';
 import { every, sql } from './sql.js';
+import { discardFromDay } from './event-discard.js';
 import { countDayTerms, openTermCount } from './event-terms.js';
 
 /** A page ends behind the event that takes it over this many characters: one reader must not cost gigabytes. */
@@ -219,6 +220,12 @@ export async function openEmbeddedEventStore(options: EmbeddedEventOptions): Pro
       return Promise.all(days.list().map((state) => days.describe(state)));
     },
     dropDay: (day) => exclusively(() => days.drop(day)),
+    discardSource: (source) =>
+      exclusively(async () => {
+        let gone = 0;
+        for (const { day } of days.list()) gone += await discardFromDay(engine, days, day, source);
+        return gone;
+      }),
     backup: (target) =>
       exclusively(async () => {
         if (target === folder)

@@ -120,6 +120,15 @@ export function createMemoryEventStore(options: MemoryEventStoreOptions = {}): E
       days.delete(name);
       return day && describe(name, day);
     },
+    async discardSource(source) {
+      let gone = 0;
+      for (const day of days.values()) {
+        const kept = day.events.filter((event) => event.source !== source);
+        gone += day.events.length - kept.length;
+        day.events.splice(0, day.events.length, ...kept);
+      }
+      return gone;
+    },
     async backup() {
       throw new FaultError(
         fault('unsupported', { what: 'a backup of the memory store', how: 'use the embedded store' }),
