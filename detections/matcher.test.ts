@@ -151,6 +151,28 @@ describe('the matcher', () => {
     );
   });
 
+  it('notes the arrival of what a log source’s predicate holds for, of rules or not', () => {
+    fc.assert(
+      fc.property(
+        fc.array(source, { minLength: 1, maxLength: 6 }),
+        fc.array(source, { maxLength: 2 }),
+        fc.array(fields, { minLength: 1, maxLength: 12 }),
+        (from, besides, events) => {
+          const rules = from.map((one, index) => ruleOf(index, one, { kind: 'none' }));
+          const matcher = new Matcher(rules, besides);
+          const timeOf = (index: number) => (index + 1) * 60_000;
+          for (const [index, event] of events.entries())
+            matcher.match({ fields: event, ingestedMs: timeOf(index) }, () => undefined);
+          for (const one of [...from, ...besides]) {
+            const last = events.findLastIndex(compilePredicate(one));
+            expect(matcher.arrivalOf(one)).toEqual({ lastMs: last < 0 ? 0 : timeOf(last), sampleMs: 0 });
+          }
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
   it('shows values that their leaves hold for', () => {
     fc.assert(
       fc.property(query, fields, (detection, event) => {

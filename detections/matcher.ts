@@ -2,8 +2,8 @@
  * The prefiltered matcher: routes an event to the rules of its kind of log, finds by literals which of them can hold at
  * all, and runs the whole condition of those alone. Its answer is that of the kernel's predicate on every rule.
  */
-import type { Event } from '#kernel/event.js';
 import type { Query } from '#kernel/query/ast.js';
+import { Arrivals, type Arrival, type Arriving, type Ear } from './matching/arrivals.js';
 import { compileCondition, type Condition } from './matching/closure.js';
 import { matchedValues } from './matching/explain.js';
 import { Candidates, Group, ProbeCache, type Member } from './matching/group.js';
@@ -30,6 +30,12 @@ export interface MatcherRule<R extends LoadedRule = LoadedRule> {
 /** Routes that are remembered, at most; an event beyond goes through the general group, slower and just as exact. */
 const MAX_ROUTES = 4096;
 
+/** A kind of log: its candidates, and who hears that it came. */
+interface Kind {
+  readonly group: Group;
+  readonly ear: Ear;
+}
+
 interface Prepared {
   readonly source: number;
   readonly witness: readonly Atom[] | undefined;
@@ -46,16 +52,18 @@ export class Matcher<R extends LoadedRule = LoadedRule> {
   readonly #prepared: readonly Prepared[];
   readonly #frequencies: Frequencies = new Map();
   readonly #routes: Routes;
-  readonly #groups: RouteMap<Group>;
+  readonly #kinds: RouteMap<Kind>;
+  readonly #arrivals: Arrivals;
+  readonly #sourceByKey: ReadonlyMap<string, number>;
   readonly #cache = new ProbeCache();
   readonly #candidates: Candidates;
   readonly #tokens: Int32Array;
-  #general: Group | undefined;
+  #general: Kind | undefined;
   readonly #conditions: (Condition | undefined)[];
   readonly #sourceConditions: (Condition | undefined)[];
 
-  /** Order of the rules is the order of the matches. */
-  constructor(rules: readonly MatcherRule<R>[]) {
+  /** Order of the rules is the order of the matches. `heard`: log sources of which the arrival is noted besides theirs. */
+  constructor(rules: readonly MatcherRule<R>[], heard: readonly Query[] = []) {
     this.#rules = rules;
     this.#view = new EventView(this.#table);
     const sources = new Map<string, { index: number; query: Query; rules: number[] }>();
@@ -66,7 +74,13 @@ export class Matcher<R extends LoadedRule = LoadedRule> {
       known.rules.push(rule);
       return known.index;
     });
+    for (const query of heard) {
+      const key = JSON.stringify(query);
+      if (!sources.has(key)) sources.set(key, { index: sources.size, query, rules: [] });
+    }
+    this.#sourceByKey = new Map([...sources].map(([key, { index }]) => [key, index]));
     this.#sources = [...sources.values()].map(({ query }) => query);
+    this.#arrivals = new Arrivals(this.#sources.length);
     this.#bySource = [...sources.values()].map((source) => source.rules);
     const detections = rules.map(({ detection }) => detection);
     this.#routes = new Routes(this.#sources, detections);
@@ -76,7 +90,7 @@ export class Matcher<R extends LoadedRule = LoadedRule> {
       witness: witnessOf(detection, this.#table, this.#frequencies),
       routed: asksRouting(detection, this.#routes),
     }));
-    this.#groups = new RouteMap(this.#routes.width, MAX_ROUTES);
+    this.#kinds = new RouteMap(this.#routes.width, MAX_ROUTES);
     this.#tokens = new Int32Array(this.#routes.width);
     this.#candidates = new Candidates(rules.length);
     this.#conditions = new Array<Condition | undefined>(rules.length);
@@ -88,10 +102,17 @@ export class Matcher<R extends LoadedRule = LoadedRule> {
     return this.#cache.bytes;
   }
 
-  match(event: Pick<Event, 'fields'>, onError: (rule: R, error: unknown) => void): readonly Match<R>[] {
+  /** When events of a log source came last, as far as this matcher has seen them. */
+  arrivalOf(source: Query): Arrival | undefined {
+    const index = this.#sourceByKey.get(JSON.stringify(source));
+    return index === undefined ? undefined : this.#arrivals.of(index);
+  }
+
+  match(event: Arriving, onError: (rule: R, error: unknown) => void): readonly Match<R>[] {
     const view = this.#view;
     view.load(event.fields);
-    const group = this.#groupOf(event);
+    const { group, ear } = this.#kindOf(event);
+    this.#arrivals.note(ear, event, (source) => this.#sourceHolds(source));
     const candidates = this.#candidates;
     group.collect(view, candidates);
     let matches: Match<R>[] | undefined;
@@ -99,7 +120,8 @@ export class Matcher<R extends LoadedRule = LoadedRule> {
       const number = candidates.rules[index] as number;
       const rule = this.#rules[number] as MatcherRule<R>;
       try {
-        if (group.unsettled.has(number) && !this.#sourceCondition(number)(view)) continue;
+        if (group.unsettled.has(number) && !this.#sourceCondition(this.#prepared[number]?.source ?? 0)(view))
+          continue;
         if (!this.#condition(number)(view)) continue;
         (matches ??= []).push({ rule: rule.loaded, matched: matchedValues(rule.selections, event.fields) });
       } catch (error) {
@@ -117,38 +139,52 @@ export class Matcher<R extends LoadedRule = LoadedRule> {
     ));
   }
 
-  #sourceCondition(rule: number): Condition {
-    const source = (this.#prepared[rule] as Prepared).source;
+  #sourceCondition(source: number): Condition {
     return (this.#sourceConditions[source] ??= compileCondition(this.#sources[source] as Query, this.#table));
   }
 
-  #groupOf(event: Pick<Event, 'fields'>): Group {
+  /** A source that cannot be asked has not been heard; where a rule asks it, the failure is told. */
+  #sourceHolds(source: number): boolean {
+    try {
+      return this.#sourceCondition(source)(this.#view);
+    } catch {
+      return false;
+    }
+  }
+
+  #kindOf(event: Arriving): Kind {
     if (this.#routes.width === 0 || !this.#routes.read(event.fields, this.#tokens)) return this.#everything();
-    const known = this.#groups.get(this.#tokens);
+    const known = this.#kinds.get(this.#tokens);
     if (known) return known;
-    if (this.#groups.size >= MAX_ROUTES) return this.#everything();
-    const group = this.#buildGroup(this.#tokens);
-    this.#groups.set(this.#tokens, group);
-    return group;
+    if (this.#kinds.size >= MAX_ROUTES) return this.#everything();
+    const kind = this.#buildKind(this.#tokens);
+    this.#kinds.set(this.#tokens, kind);
+    return kind;
   }
 
   /** All rules, nothing known of the event. */
-  #everything(): Group {
-    return (this.#general ??= new Group(
-      this.#prepared.map(({ witness }, rule) => ({ rule, witness })),
-      new Set(this.#prepared.keys()),
-      this.#cache,
-    ));
+  #everything(): Kind {
+    return (this.#general ??= {
+      group: new Group(
+        this.#prepared.map(({ witness }, rule) => ({ rule, witness })),
+        new Set(this.#prepared.keys()),
+        this.#cache,
+      ),
+      ear: this.#arrivals.ear([], [...this.#sources.keys()]),
+    });
   }
 
-  #buildGroup(tokens: Int32Array): Group {
+  #buildKind(tokens: Int32Array): Kind {
     const members: Member[] = [];
+    const settled: number[] = [];
+    const open: number[] = [];
     const unsettled = new Set<number>();
     const knows = (leaf: Parameters<Routes['knows']>[0]): boolean | undefined =>
       this.#routes.knows(leaf, tokens);
     for (const [index, source] of this.#sources.entries()) {
       const left = simplify(source, knows);
       if (left.kind === 'none') continue;
+      (left.kind === 'all' ? settled : open).push(index);
       for (const rule of this.#bySource[index] as readonly number[]) {
         const { routed, witness } = this.#prepared[rule] as Prepared;
         if (left.kind !== 'all') unsettled.add(rule);
@@ -161,7 +197,7 @@ export class Matcher<R extends LoadedRule = LoadedRule> {
       }
     }
     members.sort((a, b) => a.rule - b.rule);
-    return new Group(members, unsettled, this.#cache);
+    return { group: new Group(members, unsettled, this.#cache), ear: this.#arrivals.ear(settled, open) };
   }
 }
 

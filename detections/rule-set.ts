@@ -2,9 +2,9 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { Event } from '#kernel/event.js';
 import { and, type Query } from '#kernel/query/ast.js';
 import type { Diagnostic } from '#kernel/schema/rule.js';
+import type { Arrival, Arriving } from './matching/arrivals.js';
 import { filesBelow } from './rule-files.js';
 import { Matcher, type Match, type MatcherRule } from './matcher.js';
 import { readRuleFile, type CompiledRule, type RuleFile } from './sigma/file.js';
@@ -67,6 +67,7 @@ export class SigmaRuleSet implements RuleSet {
   readonly disabled: readonly DetectionRule[];
   readonly #all: readonly Entry[];
   readonly #matcher: Matcher<DetectionRule>;
+  #sourceKeys: ReadonlyMap<string, string> | undefined;
 
   private constructor(all: readonly Entry[], disabled: ReadonlySet<string>) {
     this.#all = all;
@@ -74,7 +75,11 @@ export class SigmaRuleSet implements RuleSet {
     this.rules = enabled.map(({ loaded }) => loaded);
     this.disabled = all.filter(({ loaded }) => disabled.has(loaded.id)).map(({ loaded }) => loaded);
     this.version = versionOf(this.rules);
-    this.#matcher = new Matcher(enabled);
+    // Of a rule that is off one wants to know, too, whether its logs come: before it is switched on.
+    this.#matcher = new Matcher(
+      enabled,
+      all.map(({ source }) => source),
+    );
   }
 
   /** @internal Made by {@link loadRuleSet} and {@link ruleSetOf}. */
@@ -93,17 +98,44 @@ export class SigmaRuleSet implements RuleSet {
     return entry && and(entry.source, entry.detection);
   }
 
+  /** Names the rule's log source: rules that listen to the same have the same; undefined where there is no such rule. */
+  sourceKeyOf(id: string): string | undefined {
+    this.#sourceKeys ??= sourceKeys(this.#all);
+    return this.#sourceKeys.get(id);
+  }
+
+  /** When events of each log source came last while this set judged, by its key. */
+  arrivals(): ReadonlyMap<string, Arrival> {
+    const found = new Map<string, Arrival>();
+    for (const { loaded, source } of this.#all) {
+      const key = this.sourceKeyOf(loaded.id) as string;
+      if (!found.has(key)) found.set(key, this.#matcher.arrivalOf(source) ?? NEVER);
+    }
+    return found;
+  }
+
   /** Bytes of the matcher's literal tables so far: they are built as kinds of logs come by. */
   get tableBytes(): number {
     return this.#matcher.tableBytes;
   }
 
   match(
-    event: Pick<Event, 'fields'>,
+    event: Arriving,
     onError: (rule: DetectionRule, error: unknown) => void,
   ): readonly Match<DetectionRule>[] {
     return this.#matcher.match(event, onError);
   }
+}
+
+const NEVER: Arrival = { lastMs: 0, sampleMs: 0 };
+
+function sourceKeys(entries: readonly Entry[]): ReadonlyMap<string, string> {
+  return new Map(
+    entries.map(({ loaded, source }) => [
+      loaded.id,
+      createHash('sha256').update(JSON.stringify(source)).digest('hex').slice(0, 16),
+    ]),
+  );
 }
 
 function versionOf(rules: readonly DetectionRule[]): string {

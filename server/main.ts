@@ -113,7 +113,10 @@ async function start(
   closing.add('outbox', () => outbox.stop());
 
   const disk = diskOf(config.home);
-  const housekeeping = startHousekeeping({ ground, platform, sources, identity, outbox, disk });
+  const housekeeping = startHousekeeping({
+    ...{ ground, platform, sources, identity, outbox, disk },
+    telemetry: detection.rules.telemetry,
+  });
   closing.add('housekeeping', () => housekeeping.stop());
   await control.startAll();
   closing.add('sources', () => control.stopAll());

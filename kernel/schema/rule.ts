@@ -23,6 +23,16 @@ export const Diagnostic = Type.Object(
 );
 export type Diagnostic = Static<typeof Diagnostic>;
 
+/** Whether the logs come that a rule listens to. What was replayed from recordings is told apart: it proves no telemetry. */
+export const Telemetry = Type.Object({
+  /** When the last of them was received. Absent: never. */
+  lastEventAt: Type.Optional(Instant),
+  lastSampleAt: Type.Optional(Instant),
+  /** Received within the last 24 hours. */
+  fresh: Type.Boolean(),
+});
+export type Telemetry = Static<typeof Telemetry>;
+
 export const Rule = Type.Object(
   {
     id: Type.String(),
@@ -50,6 +60,8 @@ export const Rule = Type.Object(
     descriptions: Type.Optional(Type.Record(Type.String(), Type.String())),
     ledger: LedgerCounts,
     lastMatchAt: Type.Optional(Instant),
+    /** Absent for rules on the platform's own reports: it makes none while all is well. */
+    telemetry: Type.Optional(Telemetry),
   },
   { $id: 'Rule' },
 );

@@ -62,6 +62,7 @@ export async function wireDetection(ground: Ground, journal: Journal): Promise<D
     async stop() {
       rules.close();
       await Promise.all([follower.close(), writer.close()]);
+      await rules.telemetry.flush();
     },
   };
 }

@@ -1,4 +1,5 @@
 /** What recurs: counters and platform events are written, clock and sources watched, old days and sessions dropped. */
+import type { TelemetryBook } from '#detections/telemetry.js';
 import type { Outbox } from '#incidents/channels/outbox.js';
 import type { Identity } from '#trust/identity/identity.js';
 import { createClockWatch } from '../clock-watch.js';
@@ -15,6 +16,7 @@ export interface HousekeepingParts {
   readonly identity: Identity;
   readonly outbox: Outbox;
   readonly disk: ReadDisk;
+  readonly telemetry: Pick<TelemetryBook, 'flush'>;
 }
 
 const SECOND = 1000;
@@ -31,6 +33,7 @@ export function startHousekeeping({
   identity,
   outbox,
   disk,
+  telemetry,
 }: HousekeepingParts): Housekeeping {
   let low = false;
   const clock = createClockWatch({ ...ground, monotonicMs: () => performance.now() });
@@ -42,6 +45,7 @@ export function startHousekeeping({
       if (clock.check() !== 0) silence.restart();
     }),
     every(60 * SECOND, () => silence.check()),
+    every(60 * SECOND, () => telemetry.flush()),
     every(60 * SECOND, async () => {
       low = (await enforceRetention({ ...ground, disk }, low)).low;
     }),

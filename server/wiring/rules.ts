@@ -5,8 +5,9 @@ import { fault } from '#kernel/errors.js';
 import { equals } from '#kernel/query/ast.js';
 import { fail, ok } from '#kernel/result.js';
 import type { LedgerCounts } from '#kernel/schema/judgement.js';
-import type { Diagnostic, Rule } from '#kernel/schema/rule.js';
+import type { Diagnostic, Rule, Telemetry } from '#kernel/schema/rule.js';
 import { LIVE, ROOT_UNIT } from '#kernel/scope.js';
+import { openTelemetry, type TelemetryBook } from '#detections/telemetry.js';
 import { loadRuleSet, RuleFileCache, type DetectionRule, type SigmaRuleSet } from '#detections/rule-set.js';
 import { watchRuleSet } from '#detections/rule-watch.js';
 import { authorizeSystem, type Grant } from '#trust/access/authorize.js';
@@ -29,6 +30,7 @@ export interface LoadedRules {
   current(): SigmaRuleSet;
   /** Told of every other set. */
   onChange(listener: (ruleSet: SigmaRuleSet) => void): void;
+  readonly telemetry: TelemetryBook;
   close(): void;
 }
 
@@ -50,11 +52,13 @@ export async function loadRules(
   }
 
   let loaded = await loadRuleSet(folders, { cache, disabled: await disabled() });
+  const telemetry = await openTelemetry({ records, scope, clock, rules: loaded.ruleSet });
   const watched = watchRuleSet(
     folders,
     (next) => {
       loaded = next;
       const { ruleSet, failed } = next;
+      telemetry.use(ruleSet);
       for (const listener of listeners) listener(ruleSet);
       bus.emit('rules.reloaded', { version: ruleSet.version, rules: ruleSet.rules.length, failed });
     },
@@ -69,13 +73,15 @@ export async function loadRules(
 
   const book: RuleBook = {
     version: () => loaded.ruleSet.version,
-    list: () =>
-      all()
-        .map(([rule, enabled]) => shown(rule, enabled, ledger))
-        .sort((a, b) => (a.title < b.title ? -1 : a.title > b.title ? 1 : 0)),
+    list() {
+      const facts = { ledger, telemetry: telemetry.look() };
+      return all()
+        .map(([rule, enabled]) => shown(rule, enabled, facts))
+        .sort((a, b) => (a.title < b.title ? -1 : a.title > b.title ? 1 : 0));
+    },
     get(id) {
       const found = find(id);
-      return found && shown(...found, ledger);
+      return found && shown(...found, { ledger, telemetry: telemetry.look() });
     },
     textOf(id, version) {
       const rule = find(id)?.[0];
@@ -99,7 +105,9 @@ export async function loadRules(
       if (!(await writeSwitch(by, id, enabled, reason))) return fail(fault('conflict', { what: 'rule', id }));
       await watched.reload();
       const found = find(id);
-      return found ? ok(shown(...found, ledger)) : fail(fault('not_found', { what: 'rule', id }));
+      return found
+        ? ok(shown(...found, { ledger, telemetry: telemetry.look() }))
+        : fail(fault('not_found', { what: 'rule', id }));
     },
   };
 
@@ -138,13 +146,24 @@ export async function loadRules(
     book,
     current: () => loaded.ruleSet,
     onChange: (listener) => void listeners.push(listener),
+    telemetry,
     close: () => watched.close(),
   };
 }
 
-function shown({ id, version, sigma, file }: DetectionRule, enabled: boolean, ledger: LedgerOfRules): Rule {
+interface RuleFacts {
+  readonly ledger: LedgerOfRules;
+  readonly telemetry: (rule: string) => Telemetry | undefined;
+}
+
+function shown(
+  { id, version, sigma, file }: DetectionRule,
+  enabled: boolean,
+  { ledger, telemetry }: RuleFacts,
+): Rule {
   const { lastMatchAt, ...counts } = ledger.ofRule(id);
   const { product, category, service } = sigma.logsource;
+  const heard = product === 'fenghuo' ? undefined : telemetry(id);
   return {
     id,
     version,
@@ -164,6 +183,7 @@ function shown({ id, version, sigma, file }: DetectionRule, enabled: boolean, le
     descriptions: { ...sigma.descriptions },
     ledger: counts,
     ...(lastMatchAt !== undefined && { lastMatchAt }),
+    ...(heard && { telemetry: heard }),
   };
 }
 
