@@ -13,6 +13,8 @@ import { exceptionSet, type ExceptionSet } from './exceptions.js';
 
 /** Longest that an exception may hold: a year, and one day for a leap year. */
 export const MOST_EXCEPTION_DAYS = 366;
+/** A mute is for now: whoever needs more says so by an exception. */
+export const MOST_MUTE_DAYS = 30;
 const DAY_MS = 86_400_000;
 
 interface By {
@@ -47,6 +49,8 @@ export interface ExceptionBook {
   ): Promise<Result<Versioned<RuleException>>>;
   /** Before its time; once more changes nothing. Faults `not_found`, `conflict`. */
   end(by: By, id: string): Promise<Result<Versioned<RuleException>>>;
+  /** Another end, also for one that has ended: it holds again. Faults `not_found`, `conflict`, `expiry_out_of_range`. */
+  renew(by: By, id: string, expiresMs: number): Promise<Result<Versioned<RuleException>>>;
 }
 
 export interface ExceptionParts {
@@ -92,11 +96,11 @@ export async function openExceptionBook(parts: ExceptionParts): Promise<Exceptio
     for (const listener of listeners) listener(set);
   }
 
-  function expiryOf(expiresMs: number): Result<string> {
+  function expiryOf(kind: RuleException['kind'], expiresMs: number): Result<string> {
     const nowMs = clock.nowMs();
-    const most = nowMs + MOST_EXCEPTION_DAYS * DAY_MS;
-    if (expiresMs > nowMs && expiresMs <= most) return ok(iso(expiresMs));
-    return fail(fault('expiry_out_of_range', { days: MOST_EXCEPTION_DAYS }));
+    const days = kind === 'mute' ? MOST_MUTE_DAYS : MOST_EXCEPTION_DAYS;
+    if (expiresMs > nowMs && expiresMs <= nowMs + days * DAY_MS) return ok(iso(expiresMs));
+    return fail(fault('expiry_out_of_range', { days }));
   }
 
   async function make(by: By, value: RuleException): Promise<Result<Versioned<RuleException>>> {
@@ -119,6 +123,41 @@ export async function openExceptionBook(parts: ExceptionParts): Promise<Exceptio
     return ok({ value, version: 1 });
   }
 
+  /** `change` may give the record as it was: then nothing is written. */
+  async function replace(
+    by: By,
+    id: string,
+    action: string,
+    change: (before: RuleException) => Result<RuleException>,
+  ): Promise<Result<Versioned<RuleException>>> {
+    for (let attempt = 1; ; attempt++) {
+      const found = await records.get(by.scope, 'exceptions', id);
+      if (!found) return fail(fault('not_found', { what: 'exception', id }));
+      const changed = change(found.value);
+      if (!changed.ok) return changed;
+      const value = changed.value;
+      if (value === found.value) return ok(found);
+      const { unit, realm, rule, expiresAt, endedAt } = value;
+      const outcome = await audit.write(
+        by.scope,
+        [{ kind: 'replace', collection: 'exceptions', value, version: found.version }],
+        [
+          {
+            ...{ actor: by.actor, action, target: `exceptions/${id}` },
+            ...{ detail: { rule, ...(endedAt === undefined && { expiresAt }) }, unit, realm },
+          },
+        ],
+      );
+      if (outcome.ok) {
+        if (endedAt === undefined) active.set(id, value);
+        else active.delete(id);
+        use();
+        return ok({ value, version: found.version + 1 });
+      }
+      if (attempt >= MOST_ATTEMPTS) return fail(fault('conflict', { what: 'exception', id }));
+    }
+  }
+
   await load();
   return {
     current: () => set,
@@ -126,7 +165,7 @@ export async function openExceptionBook(parts: ExceptionParts): Promise<Exceptio
     async except(by, { rule, ruleTitle, query, owner, reason, expiresMs, unit }) {
       const parsed = parseQuery(query);
       if (!parsed.ok) return parsed;
-      const expiry = expiryOf(expiresMs);
+      const expiry = expiryOf('exception', expiresMs);
       if (!expiry.ok) return expiry;
       return make(by, {
         ...{ id: ids.next('exc'), unit, realm: realmOf(by.scope), classification: 1 },
@@ -135,7 +174,7 @@ export async function openExceptionBook(parts: ExceptionParts): Promise<Exceptio
       });
     },
     async mute(by, { rule, groupKey, unit, realm, classification }, { expiresMs, reason }) {
-      const expiry = expiryOf(expiresMs);
+      const expiry = expiryOf('mute', expiresMs);
       if (!expiry.ok) return expiry;
       return make(by, {
         ...{ id: ids.next('exc'), unit, realm, classification, kind: 'mute', rule: rule.id },
@@ -143,31 +182,17 @@ export async function openExceptionBook(parts: ExceptionParts): Promise<Exceptio
         ...{ expiresAt: expiry.value, createdAt: iso(clock.nowMs()), createdBy: by.actor.id, hits: 0 },
       });
     },
-    async end(by, id) {
-      for (let attempt = 1; ; attempt++) {
-        const found = await records.get(by.scope, 'exceptions', id);
-        if (!found) return fail(fault('not_found', { what: 'exception', id }));
-        if (found.value.endedAt !== undefined) return ok(found);
-        const value = { ...found.value, endedAt: iso(clock.nowMs()), endedBy: by.actor.id };
-        const { unit, realm, rule } = value;
-        const outcome = await audit.write(
-          by.scope,
-          [{ kind: 'replace', collection: 'exceptions', value, version: found.version }],
-          [
-            {
-              ...{ actor: by.actor, action: 'exception.ended', target: `exceptions/${id}` },
-              ...{ detail: { rule }, unit, realm },
-            },
-          ],
-        );
-        if (outcome.ok) {
-          active.delete(id);
-          use();
-          return ok({ value, version: found.version + 1 });
-        }
-        if (attempt >= MOST_ATTEMPTS) return fail(fault('conflict', { what: 'exception', id }));
-      }
-    },
+    end: (by, id) =>
+      replace(by, id, 'exception.ended', (before) =>
+        before.endedAt === undefined
+          ? ok({ ...before, endedAt: iso(clock.nowMs()), endedBy: by.actor.id })
+          : ok(before),
+      ),
+    renew: (by, id, expiresMs) =>
+      replace(by, id, 'exception.renewed', ({ endedAt: _endedAt, endedBy: _endedBy, ...before }) => {
+        const expiry = expiryOf(before.kind, expiresMs);
+        return expiry.ok ? ok({ ...before, expiresAt: expiry.value }) : expiry;
+      }),
   };
 }
 

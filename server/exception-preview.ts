@@ -33,21 +33,24 @@ export interface PreviewRequest {
   readonly exception: Query;
   readonly fromMs: number;
   readonly toMs: number;
+  readonly signal?: AbortSignal;
 }
 
 export async function previewException(
   { records, events }: { readonly records: RecordStore; readonly events: EventStore },
-  { scope, rule, ruleQuery, exception, fromMs, toMs }: PreviewRequest,
+  { scope, rule, ruleQuery, exception, fromMs, toMs, signal }: PreviewRequest,
 ): Promise<ExceptionPreview> {
   const count = async (query: Query) =>
-    (await events.histogram(scope, { query, fromMs, toMs, stepMs: Math.max(1, toMs - fromMs) })).reduce(
-      (sum, bucket) => sum + bucket.count,
-      0,
-    );
+    (
+      await events.histogram(scope, {
+        ...{ query, fromMs, toMs, stepMs: Math.max(1, toMs - fromMs) },
+        ...(signal && { signal }),
+      })
+    ).reduce((sum, bucket) => sum + bucket.count, 0);
   const [matches, hidden, alerts] = await Promise.all([
     ruleQuery && count(ruleQuery),
     ruleQuery && count(and(ruleQuery, exception)),
-    alertsTaken(records, scope, rule, exception, fromMs),
+    alertsTaken(records, scope, rule, exception, { fromMs, toMs, ...(signal && { signal }) }),
   ]);
   return { ...(matches !== undefined && { matches }), ...(hidden !== undefined && { hidden }), ...alerts };
 }
@@ -57,10 +60,10 @@ async function alertsTaken(
   scope: Scope,
   rule: string,
   exception: Query,
-  fromMs: number,
+  { fromMs, toMs, signal }: Pick<PreviewRequest, 'fromMs' | 'toMs' | 'signal'>,
 ): Promise<Omit<ExceptionPreview, 'matches' | 'hidden'>> {
   const takes = compilePredicate(exception);
-  const query = and(equals('rule.id', rule), instantRange('lastEventAt', iso(fromMs)));
+  const query = and(equals('rule.id', rule), instantRange('lastEventAt', iso(fromMs), iso(toMs)));
   const shown: Versioned<Alert>[] = [];
   let total: number;
   let lookedAt = 0;
@@ -82,6 +85,6 @@ async function alertsTaken(
       if (shown.length < MOST_SHOWN) shown.push(alert);
     }
     cursor = page.next ?? undefined;
-  } while (cursor !== undefined && lookedAt < MOST_ALERTS);
+  } while (cursor !== undefined && lookedAt < MOST_ALERTS && !signal?.aborted);
   return { alertsOfRule: total, alertsHidden: hidden, alerts: shown, alertsLookedAt: lookedAt };
 }

@@ -21,7 +21,7 @@ beforeAll(async () => {
   rule = found.id;
 });
 
-async function ask<T>(method: 'GET' | 'POST', path: string, payload?: object): Promise<T> {
+async function ask<T>(method: 'GET' | 'POST' | 'DELETE', path: string, payload?: object): Promise<T> {
   const answer = await app.server.inject({
     ...{ method, url: `/api/v1${path}`, headers: lead },
     ...(payload && { payload }),
@@ -109,6 +109,54 @@ describe('exceptions', () => {
     expect(ledger()).toMatchObject({ suppressed: 1, merged: (before?.merged ?? 0) + 2 });
     const { matches = 0, created = 0, merged = 0, excepted = 0, suppressed = 0 } = ledger() ?? {};
     expect(matches).toBe(created + merged + excepted + suppressed);
+  });
+
+  it('lets whoever may mute take that back, and only for the alert’s own group', async () => {
+    const [one, other] = [await alertOf('web-1'), await alertOf('web-3')];
+    const muted = await ask<{ id: string }>('POST', `/alerts/${one?.id}/mute`, {
+      ...{ until: '2026-11-22T12:00:00Z', reason: 'being moved' },
+    });
+    expect(await ask('DELETE', `/alerts/${other?.id}/mutes/${muted.id}`)).toMatchObject({
+      code: 'not_found',
+    });
+    expect(await ask('DELETE', `/alerts/${one?.id}/mutes/${muted.id}`)).toHaveProperty('endedAt');
+    const before = ledger();
+    await attack('web-1');
+    expect(ledger()?.suppressed).toBe(before?.suppressed);
+    const long = { until: '2027-01-22T12:00:00Z', reason: 'for good' };
+    expect(await ask('POST', `/alerts/${one?.id}/mute`, long)).toMatchObject({
+      ...{ code: 'expiry_out_of_range', data: { days: 30 } },
+    });
+  });
+
+  it('lets one that has ended hold again until another end', async () => {
+    const made = await ask<{ id: string }>('POST', '/exceptions', {
+      ...{ rule, query: 'host.name: web-3', reason: 'known', expiresAt: '2026-11-23T00:00:00Z' },
+    });
+    await ask('POST', `/exceptions/${made.id}/end`);
+    const renewed = await ask('POST', `/exceptions/${made.id}/renew`, { expiresAt: '2026-11-24T00:00:00Z' });
+    expect(renewed).toMatchObject({ id: made.id, expiresAt: '2026-11-24T00:00:00.000Z' });
+    expect(renewed).not.toHaveProperty('endedAt');
+    const before = ledger();
+    await attack('web-3');
+    expect(ledger()).toMatchObject({ excepted: (before?.excepted ?? 0) + 1, created: before?.created });
+    expect(await ask('POST', `/exceptions/${made.id}/renew`, { expiresAt: '2026-11-22' })).toMatchObject({
+      code: 'expiry_out_of_range',
+    });
+    await ask('POST', `/exceptions/${made.id}/end`);
+  });
+
+  it('previews a time in parts that sum up to the whole', async () => {
+    const wish = { rule, query: 'host.name: web-1' };
+    type Part = { alertsOfRule: number; alertsHidden: number };
+    const whole = await ask<Part>('POST', '/exceptions/preview', { ...wish, to: '2026-11-23T00:00:00Z' });
+    const parts = await Promise.all([
+      ask<Part>('POST', '/exceptions/preview', { ...wish, days: 1, to: '2026-11-23T00:00:00Z' }),
+      ask<Part>('POST', '/exceptions/preview', { ...wish, days: 29, to: '2026-11-22T00:00:00Z' }),
+    ]);
+    expect(whole.alertsOfRule).toBeGreaterThan(0);
+    expect(parts.reduce((sum, part) => sum + part.alertsOfRule, 0)).toBe(whole.alertsOfRule);
+    expect(parts.reduce((sum, part) => sum + part.alertsHidden, 0)).toBe(whole.alertsHidden);
   });
 
   it('tells what similar alerts were concluded as', async () => {

@@ -136,6 +136,9 @@ export function exceptionRoutes(app: FastifyTypeBox, services: ExceptionServices
         body: exactly({
           ...{ rule: RuleId, query: QueryText },
           days: Type.Optional(Type.Integer({ minimum: 1, maximum: 366, default: 30 })),
+          to: Type.Optional(
+            Type.String({ maxLength: 40, description: 'end of those days, ISO 8601; now by default' }),
+          ),
         }),
         response: answers({
           200: Type.Object({
@@ -153,11 +156,11 @@ export function exceptionRoutes(app: FastifyTypeBox, services: ExceptionServices
         }),
       },
     },
-    async ({ grant, body: { rule, query, days = 30 } }) => {
-      const toMs = clock.nowMs();
+    async ({ grant, body: { rule, query, days = 30, to } }) => {
+      const toMs = to === undefined ? clock.nowMs() + 1 : instant(to, 'to');
       const found = await previewException(services, {
         ...{ scope: grant.scope, rule, ruleQuery: rules.queryOf(rule), exception: queryOf(query) },
-        ...{ fromMs: toMs - days * DAY_MS, toMs: toMs + 1 },
+        ...{ fromMs: toMs - days * DAY_MS, toMs },
       });
       return { ...found, alerts: found.alerts.map(summaryOf) };
     },
@@ -178,6 +181,24 @@ export function exceptionRoutes(app: FastifyTypeBox, services: ExceptionServices
   );
 
   app.post(
+    '/exceptions/:id/renew',
+    {
+      config: write,
+      schema: {
+        tags: ['exceptions'],
+        summary: 'Give an exception or a mute another end; one that has ended holds again',
+        params: IdParams,
+        body: exactly({ expiresAt: End }),
+        response: answers({ 200: Answer }),
+      },
+    },
+    async ({ grant, params, body }) => {
+      const expiresMs = instant(body.expiresAt, 'expiresAt');
+      return withVersion(valueOf(await exceptions.renew(grant, params.id, expiresMs)));
+    },
+  );
+
+  app.post(
     '/alerts/:id/mute',
     {
       config: { permission: 'alerts:write' },
@@ -193,6 +214,26 @@ export function exceptionRoutes(app: FastifyTypeBox, services: ExceptionServices
       const alert = (await records.get(grant.scope, 'alerts', params.id)) ?? notFound('alert', params.id);
       const until = { expiresMs: instant(body.until, 'until'), reason: body.reason };
       return reply.code(201).send(withVersion(valueOf(await exceptions.mute(grant, alert.value, until))));
+    },
+  );
+
+  app.delete(
+    '/alerts/:id/mutes/:mute',
+    {
+      config: { permission: 'alerts:write' },
+      schema: {
+        tags: ['alerts', 'exceptions'],
+        summary: 'Let matches of this alert’s group raise again',
+        params: exactly({ ...IdParams.properties, mute: Type.String({ minLength: 1, maxLength: 256 }) }),
+        response: answers({ 200: Answer }),
+      },
+    },
+    async ({ grant, params: { id, mute } }) => {
+      const alert = (await records.get(grant.scope, 'alerts', id)) ?? notFound('alert', id);
+      const found = await records.get(grant.scope, 'exceptions', mute);
+      if (found?.value.kind !== 'mute' || found.value.groupKey !== alert.value.groupKey)
+        return notFound('exception', mute);
+      return withVersion(valueOf(await exceptions.end(grant, mute)));
     },
   );
 

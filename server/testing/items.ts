@@ -110,12 +110,13 @@ export function createItems(app: TestApp) {
       await keep({ kind: 'create', collection: 'sources', value });
       return id;
     },
-    async exception(place: Place): Promise<string> {
+    async exception(place: Place, more: Partial<RuleException> = {}): Promise<string> {
       const id = ids.next('exc');
       const value: RuleException = {
         ...{ ...PLACES[place], id, kind: 'exception', rule: 'rule-1', ruleTitle: 'Rule', query: 'a: b' },
         ...{ owner: 'usr_x', reason: 'known', expiresAt: '2099-01-01T00:00:00.000Z' },
         ...{ createdAt: AT, createdBy: 'usr_x', hits: 0 },
+        ...more,
       };
       await keep({ kind: 'create', collection: 'exceptions', value });
       return id;

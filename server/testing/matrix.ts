@@ -148,6 +148,17 @@ export const MATRIX: readonly Row[] = [
       at(`/alerts/${await items.alert(place)}/mute`, { until: SOON, reason: 'known' }),
     audit: 'alert.muted',
   },
+  {
+    route: 'DELETE /api/v1/alerts/:id/mutes/:mute',
+    may: TRIAGE,
+    item: true,
+    ask: async (items, place) => {
+      const alert = await items.alert(place);
+      const mute = await items.exception(place, { kind: 'mute', groupKey: alert });
+      return at(`/alerts/${alert}/mutes/${mute}`, undefined, `exceptions/${mute}`);
+    },
+    audit: 'exception.ended',
+  },
   { route: 'GET /api/v1/exceptions', may: EXCEPTIONS, ask: async () => at('/exceptions?state=active') },
   {
     route: 'POST /api/v1/exceptions',
@@ -171,6 +182,16 @@ export const MATRIX: readonly Row[] = [
       return at(`/exceptions/${id}/end`, undefined, `exceptions/${id}`);
     },
     audit: 'exception.ended',
+  },
+  {
+    route: 'POST /api/v1/exceptions/:id/renew',
+    may: EXCEPT,
+    item: true,
+    ask: async (items, place) => {
+      const id = await items.exception(place);
+      return at(`/exceptions/${id}/renew`, { expiresAt: SOON }, `exceptions/${id}`);
+    },
+    audit: 'exception.renewed',
   },
   {
     route: 'POST /api/v1/alerts/actions',
