@@ -4,6 +4,19 @@
 export const SEVERITIES = ['informational', 'low', 'medium', 'high', 'critical'] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
+/** 事件级别: the legal grade, lowest first: 一般 (IV), 较大 (III), 重大 (II), 特别重大 (I). Never the severity. */
+export const GRADES = ['ordinary', 'relatively_serious', 'serious', 'especially_serious'] as const;
+export type Grade = (typeof GRADES)[number];
+
+/** 4 for IV 一般, down to 1 for I 特别重大. */
+export function gradeLevel(grade: Grade): number {
+  return GRADES.length - GRADES.indexOf(grade);
+}
+
+/** 预警: the colour that answers to each grade, lowest first. */
+export const WARNING_COLOURS = ['blue', 'yellow', 'orange', 'red'] as const;
+export type WarningColour = (typeof WARNING_COLOURS)[number];
+
 /** Alert status after OCSF. */
 export const ALERT_STATUSES = ['new', 'in_progress', 'on_hold', 'resolved', 'closed'] as const;
 export type AlertStatus = (typeof ALERT_STATUSES)[number];

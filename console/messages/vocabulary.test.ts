@@ -5,12 +5,14 @@ import { ENTITY_KINDS, TIMELINE_KINDS } from '#kernel/schema/alert.js';
 import {
   ALERT_STATUSES,
   DISPOSITIONS,
+  GRADES,
   KEY_SCOPES,
   OUTCOMES,
   ROLES,
   SEVERITIES,
   SOURCE_KINDS,
   STAGES,
+  WARNING_COLOURS,
 } from '#kernel/vocabulary.js';
 import { CLIENT_CODES } from '../src/lib/api/answer.js';
 import { RELATIVE } from '../src/lib/events/range.js';
@@ -24,6 +26,8 @@ const wanted: Record<string, readonly string[]> = {
   statuses: [...ALERT_STATUSES, 'open'].map((word) => wordKey('status', word)),
   dispositions: DISPOSITIONS.flatMap((word) => [wordKey('disposition', word), `disposition_${word}_hint`]),
   outcomes: OUTCOMES.map((word) => wordKey('outcome', word)),
+  grades: GRADES.map((word) => wordKey('grade', word)),
+  warnings: WARNING_COLOURS.map((word) => wordKey('warning', word)),
   stages: STAGES.map((word) => wordKey('stage', word)),
   roles: ROLES.flatMap((word) => [wordKey('role', word), `role_${word}_hint`]),
   scopes: KEY_SCOPES.map((word) => wordKey('scope', word)),

@@ -4,6 +4,7 @@ import { formatBytes, formatShare } from './numbers.js';
 import {
   formatAgo,
   formatFull,
+  formatLeft,
   formatShort,
   fromLocalInput,
   spanOf,
@@ -14,6 +15,11 @@ import {
 const at = Date.UTC(2026, 10, 22, 6, 26, 8, 120);
 
 describe('times', () => {
+  it('tells what is left in whole days and a clock of fixed width', () => {
+    expect(formatLeft(90_061_999)).toEqual({ days: 1, clock: '01:01:01' });
+    expect(formatLeft(59_999)).toEqual({ days: 0, clock: '00:00:59' });
+    expect(formatLeft(-5)).toEqual({ days: 0, clock: '00:00:00' });
+  });
   const labels: Record<string, string> = {
     'Asia/Shanghai': 'UTC+8',
     UTC: 'UTC',

@@ -120,3 +120,13 @@ export function formatSpan(ms: number, locale: string): string {
   const { value, unit } = spanOf(ms);
   return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(value);
 }
+
+/** Whole days and the clock of what is left: 90,061 s → 1 day and `01:01:01`. Seconds are cut, never rounded up. */
+export function formatLeft(ms: number): { readonly days: number; readonly clock: string } {
+  const seconds = Math.floor(Math.max(0, ms) / 1000);
+  const two = (value: number) => String(Math.floor(value)).padStart(2, '0');
+  return {
+    days: Math.floor(seconds / 86_400),
+    clock: `${two((seconds % 86_400) / 3600)}:${two((seconds % 3600) / 60)}:${two(seconds % 60)}`,
+  };
+}

@@ -15,6 +15,8 @@ export type WordKind =
   | 'disposition'
   | 'outcome'
   | 'stage'
+  | 'grade'
+  | 'warning'
   | 'role'
   | 'scope'
   | 'source_kind'
