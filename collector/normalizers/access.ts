@@ -60,7 +60,7 @@ function addressList(field: string): string[] | undefined {
 }
 
 /** `url.original` as asked for, and its parts, undecoded. */
-function setUrl(draft: Draft, target: string): void {
+export function setUrl(draft: Draft, target: string): void {
   draft.set('url.original', target);
   const absolute = /^([a-z][a-z0-9+.-]{0,31}):\/\/([^/?#]{1,255})/i.exec(target);
   const rest = absolute ? target.slice(absolute[0].length) : target;

@@ -5,6 +5,7 @@ import { decodeAccessLog, looksLikeAccessLog } from '../decoders/access-log.js';
 import { decodeEvtx, evtxEvent } from '../decoders/evtx.js';
 import { decodeJournald, isJournaldEntry } from '../decoders/journald.js';
 import { decodeJsonLine, looksLikeJson } from '../decoders/json-line.js';
+import { looksLikeOsloLine } from '../decoders/oslo-log.js';
 import { decodeFlatWindowsEvent, isFlatWindowsEvent } from '../decoders/nxlog.js';
 import { decodeSyslog, looksLikeSyslog } from '../decoders/syslog.js';
 import { decodeEventXml, looksLikeEventXml } from '../decoders/event-xml.js';
@@ -13,7 +14,8 @@ import { normalizeAccess } from './access.js';
 import { Draft } from './draft.js';
 import { flatten } from './flatten.js';
 import { normalizeJournald } from './journald.js';
-import type { NormalizeContext, RawRecord } from './record.js';
+import { findRecord, normalizeOsloText, normalizeRecord } from './products.js';
+import type { NormalizeContext, RawRecord, RecordFormat } from './record.js';
 import { accessServer, documentTime, normalizeShipped } from './shipper.js';
 import { normalizeSyslog } from './syslog.js';
 import { windowsFields, winlogbeatFields } from './windows.js';
@@ -23,6 +25,7 @@ export function normalize(record: RawRecord, context: NormalizeContext): NewEven
   const draft = new Draft(context);
   draft.set('log.file.path', record.path);
   draft.set('log.source.address', record.peer);
+  draft.set('event.original', record.line);
   if (record.invalidUtf8) draft.tag('invalid_utf8');
   if (record.problem !== undefined)
     draft.fail(sentenceOf(fault('decode_failed', { reason: record.problem })), record.text);
@@ -45,10 +48,25 @@ export function isPipelineError(event: Pick<NewEvent, 'fields'>): boolean {
   return event.fields['event.kind'] === 'pipeline_error';
 }
 
+/** Formats whose records are JSON objects and nothing else. */
+const JSON_FORMATS: ReadonlySet<RecordFormat> = new Set([
+  'json',
+  'journald',
+  'windows',
+  'suricata',
+  'cloudtrail',
+  'kubernetes',
+]);
+
 function normalizeText(draft: Draft, text: string): void {
   const format = draft.context.format ?? 'auto';
-  const json = format === 'json' || format === 'journald' || format === 'windows';
-  if (json || (format === 'auto' && looksLikeJson(text))) {
+  const json = JSON_FORMATS.has(format);
+  const syslogged = format === 'suricata' || format === 'kubernetes' || format === 'cloudtrail';
+  if (syslogged && !looksLikeJson(text) && looksLikeSyslog(text)) {
+    syslogText(draft, text);
+    return;
+  }
+  if (json || ((format === 'auto' || format === 'zeek' || format === 'openstack') && looksLikeJson(text))) {
     const decoded = decodeJsonLine(text);
     if (decoded.ok) normalizeObject(draft, decoded.value, text);
     else if (json || !/^\s*\{\s*[^"\s}]/.test(text))
@@ -58,12 +76,15 @@ function normalizeText(draft: Draft, text: string): void {
     return;
   }
   if (format === 'text') plainText(draft, text);
+  else if (format === 'zeek')
+    draft.fail(sentenceOf(fault('decode_failed', { reason: 'no `#fields` header before the line' })), text);
   else if (format === 'syslog') syslogText(draft, text);
   else if (format === 'nginx' || format === 'apache') {
     if (accessText(draft, text, format)) return;
     if (looksLikeSyslog(text)) syslogText(draft, text);
     else draft.fail(sentenceOf(fault('decode_failed', { reason: 'no access log line' })), text);
   } else if (looksLikeEventXml(text)) xmlText(draft, text);
+  else if (looksLikeOsloLine(text) && normalizeOsloText(draft, text)) return;
   else if (looksLikeSyslog(text)) syslogText(draft, text);
   else if (!looksLikeAccessLog(text) || !accessText(draft, text)) plainText(draft, text);
 }
@@ -120,6 +141,11 @@ function normalizeObject(
     normalizeJournald(draft, decodeJournald(value));
     return;
   }
+  const found = findRecord(value, draft.context.format);
+  if (found) {
+    cut(draft, normalizeRecord(draft, found), text);
+    return;
+  }
   // A clock that can be read does not become a path at all: taking it away again would cost a copy.
   const clock = value['@timestamp'];
   const timeMs = clockToMs(clock, draft.context.offsetMinutes ?? 0);
@@ -127,8 +153,11 @@ function normalizeObject(
   draft.timeMs = timeMs ?? documentTime(draft);
   if ('winlog.event_id' in draft.fields || 'winlog.channel' in draft.fields) winlogbeatFields(draft);
   else normalizeShipped(draft);
-  if (lost > 0) {
-    draft.tag('fields_cut');
-    draft.fail(`${lost} values lay beyond the limits of nesting, paths or values and were left out`, text);
-  }
+  cut(draft, lost, text);
+}
+
+function cut(draft: Draft, lost: number, text: string | undefined): void {
+  if (lost === 0) return;
+  draft.tag('fields_cut');
+  draft.fail(`${lost} values lay beyond the limits of nesting, paths or values and were left out`, text);
 }

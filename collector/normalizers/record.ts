@@ -10,6 +10,11 @@ export const RECORD_FORMATS = [
   'json',
   'journald',
   'windows',
+  'suricata',
+  'zeek',
+  'cloudtrail',
+  'kubernetes',
+  'openstack',
   'text',
 ] as const;
 export type RecordFormat = (typeof RECORD_FORMATS)[number];
@@ -24,6 +29,8 @@ export interface RawRecord {
   readonly text?: string;
   /** A parsed JSON object; goes before `text`. */
   readonly value?: Readonly<Record<string, unknown>>;
+  /** The line that `value` was read from where that is no JSON; kept as `event.original`. */
+  readonly line?: string;
   /** The bytes were no valid UTF-8; shown by the tag `invalid_utf8`. */
   readonly invalidUtf8?: boolean;
   /** The record was longer than this many bytes and was cut to them. */

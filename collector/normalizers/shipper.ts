@@ -2,14 +2,16 @@
  * Documents of shippers that pass on a syslog message or a line as `message`: the usual names of Filebeat, rsyslog,
  * Vector, Fluent Bit and Logstash for program, host, process and time, and what the line itself says.
  */
-import { isIP } from 'node:net';
 import { looksLikeAccessLog, decodeAccessLog } from '../decoders/access-log.js';
+import { looksLikeOsloLine } from '../decoders/oslo-log.js';
 import { decodeSyslog, looksLikeSyslog } from '../decoders/syslog.js';
 import { clockToMs } from '../decoders/timestamp.js';
 import { iso } from '#kernel/clock.js';
 import { normalizeAccess } from './access.js';
 import type { Draft } from './draft.js';
+import { normalizeOsloText } from './products.js';
 import { isKnownProgram } from './program.js';
+import { setHost } from './shipper-host.js';
 import { FACILITIES, normalizeMessage, normalizeSyslog, SEVERITY_NAMES } from './syslog.js';
 
 const MESSAGE_PATHS = ['message', 'log', 'msg', 'MESSAGE', 'rawmsg', 'event.original'];
@@ -29,7 +31,6 @@ const PROGRAM_PATHS = [
   'tag',
 ];
 const PID_PATHS = ['log.syslog.procid', 'process.pid', 'procid', 'pid', '_PID', 'SYSLOG_PID'];
-const HOST_PATHS = ['host', 'hostname', '_HOSTNAME', 'fromhost', 'log.syslog.hostname', 'host.hostname'];
 const TIME_PATHS = ['timestamp', 'timereported', 'timegenerated', 'time', 'ts', 'eventTime', 'date'];
 const FILE_PATHS = ['log.file.path', 'file', 'filename', 'path', 'filepath'];
 const AUTH_WORDS = new Set(['auth', 'authpriv', 'security']);
@@ -62,13 +63,13 @@ export function documentTime(draft: Draft): number | undefined {
 
 /** Reads a flattened document further where it carries a message of a kind we know; else leaves it as it is. */
 export function normalizeShipped(draft: Draft): void {
-  const host = first(draft, HOST_PATHS);
-  if (host !== undefined && isIP(host) === 0) draft.set('host.name', host);
-  // A scalar `host` and an object `host` cannot live side by side in Elasticsearch.
-  if (draft.fields['host'] !== undefined && draft.text('host') === draft.text('host.name'))
-    draft.drop('host');
+  setHost(draft);
   const message = first(draft, MESSAGE_PATHS);
   if (message === undefined) return;
+  if (looksLikeOsloLine(message)) {
+    shippedOslo(draft, message);
+    return;
+  }
   const program = programOf(first(draft, PROGRAM_PATHS));
   if (looksLikeSyslog(message) && (program === undefined || !isKnownProgram(program.name))) {
     shippedLine(draft, message);
@@ -116,6 +117,16 @@ function shippedLine(draft: Draft, message: string): void {
   if (syslog.timeMs !== undefined) shippedClock(draft, syslog.timeMs);
   if (syslog.hostname !== undefined) draft.replace('host.name', syslog.hostname);
   normalizeSyslog(draft, syslog);
+}
+
+/** A line of OpenStack's logs as message: its own clock is the event's. */
+function shippedOslo(draft: Draft, message: string): void {
+  const readMs = draft.timeMs;
+  draft.timeMs = undefined;
+  normalizeOsloText(draft, message);
+  const own = draft.timeMs as number | undefined;
+  draft.timeMs = readMs;
+  if (own !== undefined) shippedClock(draft, own);
 }
 
 function shippedClock(draft: Draft, timeMs: number): void {

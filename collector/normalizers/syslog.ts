@@ -1,7 +1,10 @@
 /** The syslog envelope in ECS, then what the program says. */
 import type { SyslogMessage } from '../decoders/syslog.js';
 import { decodeEventXml, looksLikeEventXml } from '../decoders/event-xml.js';
+import { decodeOsloLine } from '../decoders/oslo-log.js';
 import type { Draft } from './draft.js';
+import { normalizeOsloLine } from './openstack.js';
+import { normalizeRecord, recordInText } from './products.js';
 import { normalizeProgram } from './program.js';
 import { windowsFields } from './windows.js';
 
@@ -97,6 +100,7 @@ export function normalizeMessage(draft: Draft, said: ProgramMessage): void {
   if (said.pid !== undefined && /^\d{1,10}$/.test(said.pid)) draft.set('process.pid', Number(said.pid));
   // The local socket's messages begin with a blank, and rsyslog's templates pass it on.
   const message = said.message.trimStart();
+  if (normalizeProductText(draft, message)) return;
   if (message !== '') draft.replace('message', message);
   if (looksLikeEventXml(message)) {
     const record = decodeEventXml(message);
@@ -108,4 +112,23 @@ export function normalizeMessage(draft: Draft, said: ProgramMessage): void {
   const known = name !== undefined && normalizeProgram(draft, name, message);
   draft.set('event.dataset', known || said.auth ? 'system.auth' : 'system.syslog');
   draft.set('event.module', 'system');
+}
+
+/** Suricata, Zeek or a shipper logs its JSON by syslog; OpenStack's programs their lines without the clock. */
+function normalizeProductText(draft: Draft, message: string): boolean {
+  const first = message.charCodeAt(0);
+  if (first === 0x7b || first === 0x40) {
+    const found = recordInText(message);
+    if (!found) return false;
+    const timeMs = draft.timeMs;
+    if (normalizeRecord(draft, found) > 0) draft.tag('fields_cut');
+    draft.timeMs ??= timeMs;
+    return true;
+  }
+  const line = first >= 0x30 && first <= 0x39 ? decodeOsloLine(message) : undefined;
+  if (line === undefined) return false;
+  const timeMs = draft.timeMs;
+  normalizeOsloLine(draft, line);
+  draft.timeMs ??= timeMs;
+  return true;
 }
