@@ -47,7 +47,10 @@ export const COLLECTIONS: {
   };
 } = {
   alerts: {
-    sortable: ['raisedAt', 'updatedAt', 'firstEventAt', 'lastEventAt', 'severity', 'count', 'latenessMs'],
+    sortable: [
+      ...['raisedAt', 'updatedAt', 'firstEventAt', 'lastEventAt', 'severity', 'outcome'],
+      ...['count', 'latenessMs'],
+    ],
     faceted: [
       'severity',
       'status',

@@ -37,6 +37,14 @@ export type Disposition = (typeof DISPOSITIONS)[number];
 export const OUTCOMES = ['attempted', 'succeeded', 'compromised', 'unknown'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
+/**
+ * How much an outcome presses: compromised, then succeeded, then the rest alike, since that nobody knows whether an
+ * attack succeeded is no reason to pass over a graver attempt.
+ */
+export function outcomeUrgency(outcome: Outcome): number {
+  return outcome === 'compromised' ? 2 : outcome === 'succeeded' ? 1 : 0;
+}
+
 /** Which way the connection goes, seen from the networks that are ours. */
 export const DIRECTIONS = ['inbound', 'outbound', 'internal', 'external'] as const;
 export type Direction = (typeof DIRECTIONS)[number];

@@ -1,10 +1,10 @@
 /** What every record store shares: which paths may be asked for, sort keys, cursors, facet counting. */
 import { COLLECTIONS, type CollectionName } from '#kernel/collections.js';
 import { FaultError, fault } from '#kernel/errors.js';
-import type { FieldValue, Scalar } from '#kernel/event.js';
-import type { Facet, RecordSearch } from '#kernel/ports/record-store.js';
+import type { Fields, FieldValue, Scalar } from '#kernel/event.js';
+import type { Facet, RecordSearch, SortBy } from '#kernel/ports/record-store.js';
 import { and, not, or, pathsOf, type Query } from '#kernel/query/ast.js';
-import { SEVERITIES, type Severity } from '#kernel/vocabulary.js';
+import { OUTCOMES, outcomeUrgency, SEVERITIES, type Outcome, type Severity } from '#kernel/vocabulary.js';
 import { limitWithin } from './event-request.js';
 import { decodeCursor, encodeCursor } from './page-cursor.js';
 import { PLACED_PATHS, queryablePaths, textPaths } from './record-fields.js';
@@ -13,46 +13,73 @@ import { compareText } from './text-order.js';
 /** What a record is sorted by: absent first, then numbers (also booleans and ranks), then texts. */
 export type SortKey = string | number | null;
 
+/** Where a record stands in the order of a search: a key for each path that is sorted by, and its id. */
+export interface Position {
+  readonly keys: readonly SortKey[];
+  readonly id: string;
+}
+
 export interface BoundRecordSearch {
   readonly query: Query;
-  readonly path: string;
-  readonly order: 'asc' | 'desc';
+  /** At least one. */
+  readonly sort: readonly SortBy[];
   readonly limit: number;
-  readonly after: { readonly key: SortKey; readonly id: string } | undefined;
+  readonly after: Position | undefined;
 }
+
+const NEWEST: readonly SortBy[] = [{ path: 'id', order: 'desc' }];
+const MOST_SORTS = 4;
 
 /** Throws `invalid_query`, `invalid_request` or `invalid_cursor`. */
 export function bindRecordSearch(collection: CollectionName, request: RecordSearch): BoundRecordSearch {
-  const { path, order } = request.sort ?? { path: 'id', order: 'desc' as const };
+  const wanted = [request.sort ?? []].flat() as readonly SortBy[];
+  const sort = wanted.length > 0 ? wanted : NEWEST;
+  limitWithin(sort.length, MOST_SORTS, 'sort');
   const sortable: readonly string[] = [...PLACED_PATHS, ...COLLECTIONS[collection].sortable];
-  if (!sortable.includes(path)) throw unknownPath(collection, path);
-  const cursor =
-    request.cursor === undefined
-      ? undefined
-      : (decodeCursor(cursorKind(collection, path, order), request.cursor, ['any', 'string']) as [
-          SortKey,
-          string,
-        ]);
+  const stranger = sort.find(({ path }) => !sortable.includes(path));
+  if (stranger) throw unknownPath(collection, stranger.path);
   return {
     query: bindRecordQuery(collection, request.query),
-    path,
-    order,
+    sort,
     limit: limitWithin(request.limit ?? 50, 1000, 'limit'),
-    after: cursor && { key: cursor[0], id: cursor[1] },
+    after: request.cursor === undefined ? undefined : readCursor(collection, sort, request.cursor),
   };
 }
 
-function cursorKind(collection: string, path: string, order: string): string {
-  return `${collection}:${path}:${order}`;
+function cursorKind(collection: string, sort: readonly SortBy[]): string {
+  return `${collection}:${sort.map(({ path, order }) => `${path}:${order}`).join(',')}`;
+}
+
+function readCursor(collection: CollectionName, sort: readonly SortBy[], cursor: string): Position {
+  const types = [...sort.map(() => 'any' as const), 'string' as const];
+  const values = decodeCursor(cursorKind(collection, sort), cursor, types);
+  return { keys: values.slice(0, -1) as SortKey[], id: values.at(-1) as string };
 }
 
 export function writeRecordCursor(
   collection: CollectionName,
-  search: BoundRecordSearch,
-  key: SortKey,
-  id: string,
+  { sort }: BoundRecordSearch,
+  { keys, id }: Position,
 ): string {
-  return encodeCursor(cursorKind(collection, search.path, search.order), [key, id]);
+  return encodeCursor(cursorKind(collection, sort), [...keys, id]);
+}
+
+/** Position of a record by its flat values. */
+export function positionOf(sort: readonly SortBy[], id: string, fields: Fields): Position {
+  return { id, keys: sort.map(({ path }) => sortKeyOf(path, path === 'id' ? id : fields[path])) };
+}
+
+/** The order of a search; negative where `a` comes first. */
+export function comparePositions(sort: readonly SortBy[]): (a: Position, b: Position) => number {
+  const directions = sort.map(({ order }) => (order === 'asc' ? 1 : -1));
+  const last = directions.at(-1) as number;
+  return (a, b) => {
+    for (const [at, direction] of directions.entries()) {
+      const found = compareSortKeys(a.keys[at] as SortKey, b.keys[at] as SortKey);
+      if (found !== 0) return direction * found;
+    }
+    return last * compareText(a.id, b.id);
+  };
 }
 
 /** Holds the query to the collection's paths and spells free text out over its text paths. Throws `invalid_query`. */
@@ -96,17 +123,18 @@ export function boundPickPaths(collection: CollectionName, paths: readonly strin
   return paths;
 }
 
-function unknownPath(collection: string, path: string): FaultError {
+export function unknownPath(collection: string, path: string): FaultError {
   return new FaultError(fault('invalid_query', { reason: `\`${path}\` is no path of ${collection}` }));
 }
 
-/** Sort key of a path's value; of several, the first. `severity` sorts by rank. */
+/** Sort key of a path's value; of several, the first. `severity` sorts by rank, `outcome` by urgency. */
 export function sortKeyOf(path: string, value: FieldValue | undefined): SortKey {
   const first = Array.isArray(value) ? (value as readonly Scalar[])[0] : (value as Scalar | undefined);
   if (first === undefined) return null;
   if (typeof first === 'boolean') return Number(first);
   if (path === 'severity' && SEVERITIES.includes(first as Severity))
     return SEVERITIES.indexOf(first as Severity);
+  if (path === 'outcome' && OUTCOMES.includes(first as Outcome)) return outcomeUrgency(first as Outcome);
   return first;
 }
 

@@ -1,6 +1,6 @@
 /** Port: where records are kept. Compare-and-set on one record; `get` reads your own writes; search sees them within 1 s. */
 import type { CollectionName, Collections } from '../collections.js';
-import type { FieldValue } from '../event.js';
+import type { FieldValue, Scalar } from '../event.js';
 import type { Query } from '../query/ast.js';
 import type { Page } from '../schema/pieces.js';
 import type { Scope } from '../scope.js';
@@ -32,10 +32,18 @@ export type WriteOutcome =
       readonly at: number;
     };
 
+export interface SortBy {
+  readonly path: string;
+  readonly order: 'asc' | 'desc';
+}
+
 export interface RecordSearch {
   readonly query: Query;
-  /** Default: newest by id, descending. `severity` sorts by rank. Ties by id. */
-  readonly sort?: { readonly path: string; readonly order: 'asc' | 'desc' };
+  /**
+   * Default: newest by id, descending. `severity` sorts by rank, `outcome` by urgency. Of several paths (at most 4) the
+   * first counts most. Ties by id, in the order of the last.
+   */
+  readonly sort?: SortBy | readonly SortBy[];
   /** 1 to 1,000; default 50. */
   readonly limit?: number;
   readonly cursor?: string;
@@ -50,6 +58,46 @@ export interface Facet {
 export interface PickedValues {
   readonly id: string;
   readonly values: readonly (FieldValue | null)[];
+}
+
+/** A figure of a group: how many records, or of one path the sum or the greatest or least by sort order. */
+export type GroupFigure =
+  { readonly of: 'count' } | { readonly of: 'sum' | 'greatest' | 'least'; readonly path: string };
+
+export interface RecordGrouping {
+  readonly query: Query;
+  /** Faceted paths of the collection, or `unit`, `realm`, `classification`: 1 to 4. */
+  readonly by: readonly string[];
+  /** Figures asked for besides the count; `sum` counts what is no number as 0. */
+  readonly figures?: readonly Exclude<GroupFigure, { of: 'count' }>[];
+  /** Values of the group's newest record (by id). */
+  readonly newest?: readonly string[];
+  /** At most so many ids of each group, newest first; 0 to 100, default 0. */
+  readonly ids?: number;
+  /** By figures that are asked for; default: greatest count first. Ties by the values that the group is made of. */
+  readonly sort?: readonly { readonly figure: GroupFigure; readonly order: 'asc' | 'desc' }[];
+  /** 1 to 1,000; default 50. */
+  readonly limit?: number;
+  readonly cursor?: string;
+}
+
+/** Lists are in the order in which the grouping named them; null stands for absence. */
+export interface RecordGroup {
+  readonly values: readonly (FieldValue | null)[];
+  readonly count: number;
+  /** Of equals by sort order (`outcome`) the greater text is the greatest. */
+  readonly figures: readonly (Scalar | null)[];
+  readonly newest: readonly (FieldValue | null)[];
+  readonly ids: readonly string[];
+}
+
+export interface GroupPage {
+  /** Records of the whole result. */
+  readonly total: number;
+  /** Groups of the whole result. */
+  readonly groups: number;
+  readonly items: readonly RecordGroup[];
+  readonly next: string | null;
 }
 
 export interface RecordStore {
@@ -75,6 +123,8 @@ export interface RecordStore {
     collection: C,
     request: { readonly query: Query; readonly paths: readonly string[]; readonly size?: number },
   ): Promise<{ readonly total: number; readonly facets: Readonly<Record<string, readonly Facet[]>> }>;
+  /** Records with the same values as one row, exact over the whole result; a bag of several values is one value. */
+  groups<C extends CollectionName>(scope: Scope, collection: C, request: RecordGrouping): Promise<GroupPage>;
   /**
    * Values of the collection's own paths over the whole result, in no order, without reading a record. Not paged: for
    * what is kept in memory anyway.

@@ -1,5 +1,6 @@
 /** Columns of one collection in memory: dictionary codes for what has few values, numbers for times and counters. */
 import type { FieldValue } from '#kernel/event.js';
+import { compareFigures, firstOf } from '../record-groups.js';
 import { compareSortKeys, sortKeyOf, type SortKey } from '../record-request.js';
 
 /** A column over slots; slots are reused after a removal. */
@@ -8,8 +9,10 @@ export interface Column {
   value(slot: number): FieldValue | undefined;
   /** Turns a test of a value into one of a slot; the value's answer is remembered where values repeat. */
   test(holds: (value: FieldValue | undefined) => boolean): (slot: number) => boolean;
-  /** Compares two slots by sort key. */
-  order(): (a: number, b: number) => number;
+  /** Compares two slots by sort key, or (`figures`) by text where that is equal. */
+  order(figures?: 'figures'): (a: number, b: number) => number;
+  /** A number of each slot's value, below `size`; equal values have equal numbers. Undefined where values seldom repeat. */
+  codes(): { readonly of: Uint32Array; readonly size: number } | undefined;
   /** How often each value stands in the slots; a value may come more than once. */
   tally(slots: Uint32Array): Iterable<readonly [FieldValue | undefined, number]>;
 }
@@ -56,17 +59,22 @@ export function dictionaryColumn(path: string): Column {
         return answer === 2;
       };
     },
-    order() {
-      const ranked = values.map((value, code) => ({ code, key: sortKeyOf(path, value) }));
-      ranked.sort((a, b) => compareSortKeys(a.key, b.key));
+    order(figures) {
+      const compare = (a: FieldValue | undefined, b: FieldValue | undefined): number =>
+        figures
+          ? compareFigures(path, firstOf(a), firstOf(b))
+          : compareSortKeys(sortKeyOf(path, a), sortKeyOf(path, b));
+      const ranked = values.map((value, code) => ({ code, value }));
+      ranked.sort((a, b) => compare(a.value, b.value));
       const ranks = new Uint32Array(values.length);
       ranked.forEach((entry, index) => {
         const before = ranked[index - 1];
-        const same = before && compareSortKeys(before.key, entry.key) === 0;
+        const same = before && compare(before.value, entry.value) === 0;
         ranks[entry.code] = same ? (ranks[before.code] as number) : index;
       });
       return (a, b) => (ranks[codes[a] as number] as number) - (ranks[codes[b] as number] as number);
     },
+    codes: () => ({ of: codes, size: values.length }),
     *tally(slots) {
       const counts = new Uint32Array(values.length);
       for (const slot of slots) (counts[codes[slot] as number] as number)++;
@@ -129,6 +137,7 @@ export function numberColumn(path: string): Column {
         return kind === ABSENT ? 0 : (numbers[a] as number) - (numbers[b] as number);
       return compareSortKeys(sortKeyOf(path, value(a)), sortKeyOf(path, value(b)));
     },
+    codes: () => undefined,
     *tally(slots) {
       for (const slot of slots) yield [value(slot), 1];
     },

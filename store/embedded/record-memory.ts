@@ -1,21 +1,24 @@
 /** A collection that may be large, answered from columns in memory: filters, order and facets without reading a record. */
 import { COLLECTIONS, type CollectionName } from '#kernel/collections.js';
 import type { FieldValue } from '#kernel/event.js';
-import type { Facet, PickedValues } from '#kernel/ports/record-store.js';
+import type { Facet, PickedValues, SortBy } from '#kernel/ports/record-store.js';
 import type { Query } from '#kernel/query/ast.js';
 import { compilePredicate } from '#kernel/query/predicate.js';
 import { isWithinUnit } from '#kernel/scope.js';
 import { queryablePaths } from '../record-fields.js';
+import type { BareGroupPage, BoundGrouping } from '../record-groups.js';
 import {
-  compareSortKeys,
+  comparePositions,
   countFacet,
   topFacets,
   type BoundRecordSearch,
-  type SortKey,
+  type Position,
 } from '../record-request.js';
 import { compareText } from '../text-order.js';
 import { dictionaryColumn, keyAt, numberColumn, type Column } from './record-columns.js';
+import { groupSlots } from './record-memory-groups.js';
 import type { Flat, PlainScope } from './record-messages.js';
+import { smallest } from './smallest.js';
 
 export interface RecordMemory {
   set(id: string, flat: Flat): void;
@@ -23,13 +26,14 @@ export interface RecordMemory {
   search(
     scope: PlainScope,
     search: BoundRecordSearch,
-  ): { total: number; ids: readonly string[]; last: { key: SortKey; id: string } | null };
+  ): { total: number; ids: readonly string[]; last: Position | null };
   facets(
     scope: PlainScope,
     query: Query,
     paths: readonly string[],
     size: number,
   ): { total: number; facets: Record<string, readonly Facet[]> };
+  groups(scope: PlainScope, grouping: BoundGrouping): BareGroupPage;
   pick(scope: PlainScope, query: Query, paths: readonly string[]): readonly PickedValues[];
 }
 
@@ -89,6 +93,21 @@ export function createRecordMemory(collection: CollectionName): RecordMemory {
     }
   }
 
+  function orderOf(sort: readonly SortBy[]): (a: number, b: number) => number {
+    const keys = sort.map(({ path, order }) => ({
+      compare: columnOf(path).order(),
+      direction: order === 'asc' ? 1 : -1,
+    }));
+    const last = keys.at(-1)?.direction ?? 1;
+    return (a, b) => {
+      for (const { compare, direction } of keys) {
+        const found = compare(a, b);
+        if (found !== 0) return direction * found;
+      }
+      return last * compareText(ids[a] as string, ids[b] as string);
+    };
+  }
+
   /** The last answer: a page and its facets ask the same, one after the other. Forgotten with every change. */
   let last: { readonly question: string; readonly slots: Uint32Array } | undefined;
 
@@ -135,27 +154,20 @@ export function createRecordMemory(collection: CollectionName): RecordMemory {
     },
     search(scope, search) {
       const slots = matching(scope, search.query);
-      const column = columnOf(search.path);
-      const direction = search.order === 'asc' ? 1 : -1;
-      const byKey = column.order();
-      const compare = (a: number, b: number): number =>
-        direction * (byKey(a, b) || compareText(ids[a] as string, ids[b] as string));
-      const after = search.after;
-      const isBehind = (slot: number): boolean =>
-        !after ||
-        direction *
-          (compareSortKeys(keyAt(column, search.path, slot), after.key) ||
-            compareText(ids[slot] as string, after.id)) >
-          0;
+      const { sort, after } = search;
+      const compare = orderOf(sort);
+      const position = (slot: number): Position => ({
+        id: ids[slot] as string,
+        keys: sort.map(({ path }) => keyAt(columnOf(path), path, slot)),
+      });
+      const comparePosition = comparePositions(sort);
+      const isBehind = (slot: number): boolean => !after || comparePosition(position(slot), after) > 0;
       const { first, more } = smallest(slots, search.limit, compare, isBehind);
       const final = first.at(-1);
       return {
         total: slots.length,
         ids: first.map((slot) => ids[slot] as string),
-        last:
-          final !== undefined && more
-            ? { key: keyAt(column, search.path, final), id: ids[final] as string }
-            : null,
+        last: final !== undefined && more ? position(final) : null,
       };
     },
     facets(scope, query, wanted, size) {
@@ -167,6 +179,8 @@ export function createRecordMemory(collection: CollectionName): RecordMemory {
       });
       return { total: slots.length, facets: Object.fromEntries(facets) };
     },
+    groups: (scope, grouping) =>
+      groupSlots(matching(scope, grouping.query), grouping, columnOf, (slot) => ids[slot] as string),
     pick(scope, query, wanted) {
       const from = wanted.map(columnOf);
       return Array.from(matching(scope, query), (slot) => ({
@@ -188,36 +202,9 @@ function idColumn(ids: readonly (string | undefined)[]): Column {
     value: (slot) => ids[slot],
     test: (holds) => (slot) => holds(ids[slot]),
     order: () => (a, b) => compareText(ids[a] as string, ids[b] as string),
+    codes: () => undefined,
     *tally(slots) {
       for (const slot of slots) yield [ids[slot], 1];
     },
   };
-}
-
-/** The first `limit` of those behind the cursor, in order, without sorting the rest. */
-function smallest(
-  slots: Uint32Array,
-  limit: number,
-  compare: (a: number, b: number) => number,
-  isBehind: SlotTest,
-): { first: number[]; more: boolean } {
-  const first: number[] = [];
-  let more = false;
-  for (const slot of slots) {
-    const full = first.length === limit;
-    if (full && more && compare(slot, first[limit - 1] as number) > 0) continue;
-    if (!isBehind(slot)) continue;
-    if (full) more = true;
-    if (full && compare(slot, first[limit - 1] as number) > 0) continue;
-    let low = 0;
-    let high = first.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (compare(first[middle] as number, slot) < 0) low = middle + 1;
-      else high = middle;
-    }
-    if (full) first.pop();
-    first.splice(low, 0, slot);
-  }
-  return { first, more };
 }

@@ -5,7 +5,8 @@ import type { FieldValue } from '#kernel/event.js';
 import type { Facet, PickedValues, WriteOutcome } from '#kernel/ports/record-store.js';
 import type { Query } from '#kernel/query/ast.js';
 import type { StoredRecord } from '../record-fields.js';
-import type { BoundRecordSearch, SortKey } from '../record-request.js';
+import type { BareGroupPage, BoundGrouping } from '../record-groups.js';
+import type { BoundRecordSearch, Position } from '../record-request.js';
 
 /** What of a scope crosses to the worker: its columns; the brand is a matter of types. */
 export interface PlainScope {
@@ -44,7 +45,7 @@ export interface RecordCalls {
   write: [{ scope: PlainScope; operations: readonly PlainOperation[] }, WriteOutcome];
   search: [
     { scope: PlainScope; collection: CollectionName; search: BoundRecordSearch },
-    { total: number; rows: readonly RecordRow[]; last: { key: SortKey; id: string } | null },
+    { total: number; rows: readonly RecordRow[]; last: Position | null },
   ];
   facets: [
     {
@@ -56,6 +57,7 @@ export interface RecordCalls {
     },
     { total: number; facets: Record<string, readonly Facet[]> },
   ];
+  groups: [{ scope: PlainScope; collection: CollectionName; grouping: BoundGrouping }, BareGroupPage];
   pick: [
     { scope: PlainScope; collection: CollectionName; query: Query; paths: readonly string[] },
     readonly PickedValues[],

@@ -6,15 +6,16 @@ import type { Query } from '#kernel/query/ast.js';
 import { fold } from '#kernel/query/fold.js';
 import { compilePredicate } from '#kernel/query/predicate.js';
 import { queryablePaths } from '../record-fields.js';
+import { groupRows, type BareGroupPage, type BoundGrouping } from '../record-groups.js';
 import {
-  compareSortKeys,
+  comparePositions,
   countFacet,
-  sortKeyOf,
+  positionOf,
   topFacets,
   type BoundRecordSearch,
+  type Position,
   type SortKey,
 } from '../record-request.js';
-import { compareText } from '../text-order.js';
 import { isWellFormed, PART } from './day-table.js';
 import { scopeSql } from './event-sql.js';
 import type { Flat, PlainScope } from './record-messages.js';
@@ -123,13 +124,15 @@ export function searchSql(
   collection: CollectionName,
   scope: PlainScope,
   search: BoundRecordSearch,
-): { total: number; ids: string[]; last: { key: SortKey; id: string } | null } {
+): { total: number; ids: string[]; last: Position | null } {
   const columns = searchColumns(collection);
-  const column = columns.sort.get(search.path) ?? 'id';
-  const direction = search.order === 'asc' ? 'ASC' : 'DESC';
-  const order = `ORDER BY ${column} ${direction}${column === 'id' ? '' : `, id ${direction}`}`;
+  const keys = search.sort.map(({ path, order }) => ({ column: columns.sort.get(path) ?? 'id', order }));
+  const tie = { column: 'id', order: keys.at(-1)?.order ?? 'desc' } as const;
+  const order = `ORDER BY ${[...keys.filter(({ column }) => column !== 'id'), tie]
+    .map((key) => `${key.column} ${key.order === 'asc' ? 'ASC' : 'DESC'}`)
+    .join(', ')}`;
   const bounds = compile(search.query, columns);
-  const found: { id: string; key: SortKey }[] = [];
+  const found: Position[] = [];
   let total = 0;
 
   if (bounds.exact && !hasOdd(database, collection)) {
@@ -138,22 +141,23 @@ export function searchSql(
       .prepare(`SELECT count(*) AS n FROM ${collection}_search WHERE ${where.text}`)
       .get(...plain(where.values)) as { n: number };
     total = counted.n;
-    const page = every(where, search.after ? behind(column, search.order, search.after) : TRUE);
+    const { after } = search;
+    const places = keys.map((key, at) => ({ ...key, key: after?.keys[at] ?? null }));
+    const page = every(where, after ? behind([...places, { ...tie, key: after.id }]) : TRUE);
+    const picked = keys.map(({ column }, at) => `${column} AS k${at}`).join(', ');
     const rows = database
       .prepare(
-        `SELECT id, ${column} AS key FROM ${collection}_search WHERE ${page.text} ${order} LIMIT ${search.limit + 1}`,
+        `SELECT id, ${picked} FROM ${collection}_search WHERE ${page.text} ${order} LIMIT ${search.limit + 1}`,
       )
-      .all(...plain(page.values)) as { id: string; key: SortKey }[];
-    found.push(...rows);
+      .all(...plain(page.values)) as ({ id: string } & Record<string, SortKey>)[];
+    for (const row of rows) found.push({ id: row.id, keys: keys.map((_, at) => row[`k${at}`] ?? null) });
   } else {
-    const sign = search.order === 'asc' ? 1 : -1;
+    const compare = comparePositions(search.sort);
     for (const { id, fields } of rowsOf(database, collection, scope, search.query, order)) {
       total++;
       if (found.length > search.limit) continue;
-      const key = sortKeyOf(search.path, fields[search.path]);
-      const { after } = search;
-      if (!after || sign * (compareSortKeys(key, after.key) || compareText(id, after.id)) > 0)
-        found.push({ id, key });
+      const position = positionOf(search.sort, id, fields);
+      if (!search.after || compare(position, search.after) > 0) found.push(position);
     }
   }
   const first = found.slice(0, search.limit);
@@ -161,7 +165,7 @@ export function searchSql(
   return {
     total,
     ids: first.map((row) => row.id),
-    last: last && found.length > first.length ? { key: last.key, id: last.id } : null,
+    last: last && found.length > first.length ? last : null,
   };
 }
 
@@ -169,16 +173,39 @@ function hasOdd(database: Database, collection: CollectionName): boolean {
   return database.prepare(`SELECT 1 FROM ${collection}_search WHERE odd = 1 LIMIT 1`).get() !== undefined;
 }
 
-/** Rows strictly behind a position. NULL sorts first. */
-function behind(column: string, order: 'asc' | 'desc', { key, id }: { key: SortKey; id: string }): Sql {
-  if (column === 'id') return sql(`id ${order === 'asc' ? '>' : '<'} ?`, id);
-  if (key === null)
-    return order === 'asc'
-      ? sql(`(${column} IS NOT NULL OR id > ?)`, id)
-      : sql(`(${column} IS NULL AND id < ?)`, id);
-  return order === 'asc'
-    ? sql(`(${column} > ? OR (${column} = ? AND id > ?))`, key, key, id)
-    : sql(`(${column} < ? OR ${column} IS NULL OR (${column} = ? AND id < ?))`, key, key, id);
+interface Place {
+  readonly column: string;
+  readonly order: 'asc' | 'desc';
+  readonly key: SortKey;
+}
+
+/** Rows strictly behind a position: by the first of its places, or alike there and behind by the others. NULL sorts first. */
+function behind([first, ...others]: readonly Place[]): Sql {
+  if (!first) return FALSE;
+  const { column, order, key } = first;
+  const strictly =
+    order === 'asc'
+      ? key === null
+        ? sql(`${column} IS NOT NULL`)
+        : sql(`${column} > ?`, key)
+      : key === null
+        ? FALSE
+        : column === 'id'
+          ? sql('id < ?', key)
+          : sql(`(${column} < ? OR ${column} IS NULL)`, key);
+  // Nothing is alike in `id`.
+  if (column === 'id' || others.length === 0) return strictly;
+  const alike = key === null ? sql(`${column} IS NULL`) : sql(`${column} = ?`, key);
+  return some(strictly, every(alike, behind(others)));
+}
+
+export function groupsSql(
+  database: Database,
+  collection: CollectionName,
+  scope: PlainScope,
+  grouping: BoundGrouping,
+): BareGroupPage {
+  return groupRows(rowsOf(database, collection, scope, grouping.query, ''), grouping);
 }
 
 export function pickSql(

@@ -14,6 +14,7 @@ import {
   boundPickPaths,
   writeRecordCursor,
 } from '../record-request.js';
+import { bindGrouping, writeGroupPage } from '../record-groups.js';
 import type {
   CallName,
   PlainOperation,
@@ -54,7 +55,7 @@ export async function openEmbeddedRecordStore(options: { readonly folder: string
       return {
         total: found.total,
         items: found.rows.map((row) => readRow(row)),
-        next: found.last && writeRecordCursor(collection, search, found.last.key, found.last.id),
+        next: found.last && writeRecordCursor(collection, search, found.last),
       };
     },
     async facets(scope, collection, request) {
@@ -63,6 +64,12 @@ export async function openEmbeddedRecordStore(options: { readonly folder: string
       const query = bindRecordQuery(collection, request.query);
       predicateOf(query);
       return call('facets', { scope: plainScope(scope), collection, query, paths, size });
+    },
+    async groups(scope, collection, request) {
+      const grouping = bindGrouping(collection, request);
+      predicateOf(grouping.query);
+      const page = await call('groups', { scope: plainScope(scope), collection, grouping });
+      return writeGroupPage(collection, grouping, page);
     },
     async pick(scope, collection, request) {
       const paths = boundPickPaths(collection, request.paths);

@@ -17,7 +17,7 @@ import type {
   RecordRow,
   ReplyMessage,
 } from './record-messages.js';
-import { facetsSql, pickSql, searchSql } from './record-search.js';
+import { facetsSql, groupsSql, pickSql, searchSql } from './record-search.js';
 import { IN_MEMORY, openRecordTable, syncTables, type RecordTable } from './record-tables.js';
 import { openSqlite, type Database } from './sqlite.js';
 
@@ -168,6 +168,11 @@ function answer(records: Records, message: CallMessage): unknown {
       return memory
         ? memory.facets(scope, query, paths, size)
         : facetsSql(database, collection, scope, query, paths, size);
+    }
+    case 'groups': {
+      const { scope, collection, grouping } = message.input as RecordCalls['groups'][0];
+      const memory = records.memory.get(collection);
+      return memory ? memory.groups(scope, grouping) : groupsSql(database, collection, scope, grouping);
     }
     case 'pick': {
       const { scope, collection, query, paths } = message.input as RecordCalls['pick'][0];

@@ -7,18 +7,18 @@ import type { Query } from '#kernel/query/ast.js';
 import { isVisible, type Scope } from '#kernel/scope.js';
 import { limitWithin, predicateOf } from '../event-request.js';
 import { flattenRecord, type StoredRecord } from '../record-fields.js';
+import { bindGrouping, groupRows, writeGroupPage } from '../record-groups.js';
 import {
   bindRecordQuery,
   bindRecordSearch,
   boundFacetPaths,
   boundPickPaths,
-  compareSortKeys,
+  comparePositions,
   countFacet,
-  sortKeyOf,
+  positionOf,
   topFacets,
   writeRecordCursor,
 } from '../record-request.js';
-import { compareText } from '../text-order.js';
 
 /** `json` is what was written: readers get copies, so nobody changes a record by hand. */
 interface Entry {
@@ -80,15 +80,9 @@ export function createMemoryRecordStore(): RecordStore {
     },
     async search(scope, collection, request) {
       const search = bindRecordSearch(collection, request);
-      const direction = search.order === 'asc' ? 1 : -1;
-      const compare = (a: { key: string | number | null; id: string }, b: typeof a): number =>
-        direction * (compareSortKeys(a.key, b.key) || compareText(a.id, b.id));
+      const compare = comparePositions(search.sort);
       const hits = matching(scope, collection, search.query)
-        .map((entry) => ({
-          entry,
-          key: sortKeyOf(search.path, entry.fields[search.path]),
-          id: entry.placed.id,
-        }))
+        .map((entry) => ({ entry, ...positionOf(search.sort, entry.placed.id, entry.fields) }))
         .sort(compare);
       const after = search.after;
       const rest = after ? hits.filter((hit) => compare(hit, after) > 0) : hits;
@@ -97,8 +91,7 @@ export function createMemoryRecordStore(): RecordStore {
       return {
         total: hits.length,
         items: page.map(({ entry }) => read(entry)),
-        next:
-          last && rest.length > page.length ? writeRecordCursor(collection, search, last.key, last.id) : null,
+        next: last && rest.length > page.length ? writeRecordCursor(collection, search, last) : null,
       };
     },
     async facets(scope, collection, request) {
@@ -111,6 +104,14 @@ export function createMemoryRecordStore(): RecordStore {
         return [path, topFacets(counts, size)] as const;
       });
       return { total: hits.length, facets: Object.fromEntries(facets) };
+    },
+    async groups(scope, collection, request) {
+      const grouping = bindGrouping(collection, request);
+      const rows = matching(scope, collection, grouping.query).map(({ placed, fields }) => ({
+        id: placed.id,
+        fields,
+      }));
+      return writeGroupPage(collection, grouping, groupRows(rows, grouping));
     },
     async pick(scope, collection, request) {
       const paths = boundPickPaths(collection, request.paths);
