@@ -36,12 +36,30 @@ export function normalizeCloudTrail(draft: Draft, record: Bag): void {
   const parameters = below(record, 'requestParameters');
   draft.set('user.target.name', textAt(parameters, 'userName'));
   draft.set('group.name', textAt(parameters, 'groupName'));
+  // Rules look for words anywhere in what was asked and answered; who only reads is not worth the room.
+  if (record['readOnly'] !== true) {
+    draft.set('aws.cloudtrail.request_parameters', asText(record['requestParameters']));
+    draft.set('aws.cloudtrail.response_elements', asText(record['responseElements']));
+  }
   setKind(draft, action ?? '', provider ?? '', record['readOnly'] === true);
   setSummary(draft, action, provider, textAt(record, 'errorCode') ?? consoleLogin(record));
 }
 
 function consoleLogin(record: Bag): string | undefined {
   return textAt(below(record, 'responseElements'), 'ConsoleLogin');
+}
+
+/** Longest text of a whole object. */
+const MOST_TEXT = 8_192;
+
+function asText(value: unknown): string | undefined {
+  if (bagOf(value) === undefined) return undefined;
+  try {
+    return JSON.stringify(value).slice(0, MOST_TEXT);
+  } catch {
+    // It nests more deeply than can be written.
+    return undefined;
+  }
 }
 
 /** An error is a failure; some calls of the console tell theirs in the answer. */

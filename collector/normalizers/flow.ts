@@ -52,6 +52,8 @@ export function setVolume(
 /** A name that was asked for, or that a client wants to reach: no address, no port. */
 export function setAskedDomain(draft: Draft, path: string, name: string | undefined): void {
   if (name === undefined || name.length > 255) return;
+  // An address is no domain of a destination; in a URL it may stand for one.
+  if (path === 'destination.domain' && readAddress(name.replace(/:\d{1,5}$/, '')) !== undefined) return;
   const bare = /^\[?([^[\]]*?)\]?(?::\d{1,5})?$/.exec(name)?.[1] ?? name;
   draft.set(path, isIP(name) === 6 ? name : bare);
 }

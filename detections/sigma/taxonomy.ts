@@ -9,6 +9,7 @@ import {
   WINDOWS_PROCESS_FIELDS,
   type FieldTable,
 } from './field-tables.js';
+import { mapProduct } from './products.js';
 import {
   LINUX_CATEGORIES,
   WINDOWS_CATEGORIES,
@@ -53,6 +54,11 @@ const ECS_CATEGORIES: Readonly<Record<string, string>> = {
 /** Never fails: a source that is not in the tables is looked for by module and data set of its own names. */
 export function mapLogSource(source: LogSource): LogSourceMapping {
   const { product, category, service } = lowered(source);
+  const known = mapProduct({
+    ...(product !== undefined && { product }),
+    ...(service !== undefined && { service }),
+  });
+  if (known) return known;
   if (product === 'windows') return windows(category, service);
   if (product === 'linux' || product === 'macos') return unix(product, category, service);
   if (product === undefined && category === undefined && service !== undefined) return serviceAlone(service);
@@ -156,7 +162,12 @@ const UNIX_EVENTS: Readonly<Record<string, Query>> = {
   process_termination: and(equals('event.category', 'process'), equals('event.type', 'end')),
   file_event: and(equals('event.category', 'file'), equals('event.type', 'creation')),
   file_delete: and(equals('event.category', 'file'), equals('event.type', 'deletion')),
-  network_connection: and(equals('event.category', 'network'), equals('event.type', 'connection')),
+  // A process's own: what a sensor saw on the wire is of no host.
+  network_connection: and(
+    equals('event.category', 'network'),
+    equals('event.type', 'connection'),
+    not({ kind: 'exists', path: 'observer.type' }),
+  ),
 };
 
 function unix(
