@@ -16,6 +16,7 @@ COPY --from=build /src/node_modules node_modules
 COPY --from=build /src/dist dist
 COPY --from=build /src/console/build console/build
 COPY --from=build /src/detections/rules detections/rules
+COPY --from=build /src/detections/attack detections/attack
 COPY --from=build /src/collector/recordings collector/recordings
 RUN install -d -o node -g node -m 0700 /var/lib/fenghuo
 USER node

@@ -13,6 +13,7 @@ import { triageRoutes } from './routes/triage.js';
 import type { Cases } from '#incidents/cases.js';
 import type { Triage } from '#incidents/triage.js';
 import { alertListRoutes } from './routes/alerts.js';
+import { attackRoutes } from './routes/attack.js';
 import { auditRoutes } from './routes/audit.js';
 import type { ExceptionBook } from '#detections/exception-book.js';
 import { exceptionRoutes } from './routes/exceptions.js';
@@ -66,6 +67,7 @@ export function registerApi(app: FastifyTypeBox, services: ApiServices): void {
   tracingRoutes(app, services);
   searchRoutes(app, services);
   ruleRoutes(app, services);
+  attackRoutes(app, services);
   exceptionRoutes(app, services);
   ledgerRoutes(app, services.ledger);
   sourceRoutes(app, services);

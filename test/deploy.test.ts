@@ -8,7 +8,7 @@ import { consoleBuild, ownRules } from '#server/paths.js';
 import { checkout } from './data.js';
 import { findProgram } from './programs.js';
 
-const READ = ['package.json', 'node_modules', 'dist', 'collector/recordings'];
+const READ = ['package.json', 'node_modules', 'dist', 'collector/recordings', 'detections/attack'];
 
 it('the image holds everything that is read at run time', () => {
   const [, final = ''] = readFileSync(join(checkout, 'Dockerfile'), 'utf8').split(/^FROM .*slim$/m);

@@ -345,6 +345,7 @@ export const MATRIX: readonly Row[] = [
     ask: async () => at('/rules/reload', {}),
     audit: 'rules.reloaded',
   },
+  { route: 'GET /api/v1/attack', may: RULES },
   { route: 'GET /api/v1/ledger', may: RULES },
 
   { route: 'GET /api/v1/sources', may: SOURCES },
