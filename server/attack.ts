@@ -7,7 +7,7 @@ import { packageRoot } from './paths.js';
 const TECHNIQUE = /^attack\.(t\d{4}(?:\.\d{3})?)$/i;
 let read: AttackCatalogue | undefined;
 
-/** Read when first wanted, and kept. */
+/** Read when first wanted, and kept. MITRE's notice and licence are part of it, and go wherever the facts go. */
 export function attackCatalogue(): AttackCatalogue {
   return (read ??= JSON.parse(
     readFileSync(join(packageRoot, 'detections', 'attack', 'techniques.json'), 'utf8'),
