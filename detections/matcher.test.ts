@@ -211,6 +211,16 @@ describe('the matcher', () => {
     ]);
   });
 
+  it('finds a literal by the long s beside a rule that asks for the long s', () => {
+    const matcher = new Matcher([
+      ruleOf(0, { kind: 'all' }, { kind: 'contains', path: 'a', value: 'ſ' }),
+      ruleOf(1, { kind: 'all' }, { kind: 'regex', path: 'a', source: 'ks$', flags: 'i' }),
+    ]);
+    const found = (a: string) => matcher.match({ fields: { a } }, () => undefined).map(({ rule }) => rule.id);
+    expect(found('Kſ')).toEqual(['0', '1']);
+    expect(found('Ks')).toEqual(['1']);
+  });
+
   it('goes on after a rule that fails, and tells of it every time', () => {
     const broken: Query = { kind: 'regex', path: 'a', source: '(?=x)' };
     const matcher = new Matcher([

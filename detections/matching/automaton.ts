@@ -80,7 +80,8 @@ const classTables = new Map<string, WeakRef<Classes>>();
 
 function classesOf(entries: readonly Entry[]): Classes {
   const units = new Set<number>();
-  for (const { text } of entries) for (let at = 0; at < text.length; at++) units.add(text.charCodeAt(at));
+  for (const { text } of entries)
+    for (let at = 0; at < text.length; at++) units.add(foldUnit(text.charCodeAt(at)));
   const alphabet = [...units].sort((a, b) => a - b);
   const key = String.fromCharCode(...alphabet);
   const known = classTables.get(key)?.deref();
@@ -102,14 +103,21 @@ function unfolded(): ReadonlyMap<number, readonly number[]> {
   if (unfoldedUnits) return unfoldedUnits;
   const variants = new Map<number, number[]>();
   for (let unit = 0; unit < 65_536; unit++) {
-    // RE2 matches `ſ` by `s` where case is ignored; literals of expressions are witnesses here too.
-    const folded = unit === 0x17f ? 0x73 : fold(String.fromCharCode(unit)).charCodeAt(0);
+    const folded = foldUnit(unit);
     if (folded === unit) continue;
     const list = variants.get(folded) ?? [folded];
     variants.set(folded, list);
     list.push(unit);
   }
   return (unfoldedUnits = variants);
+}
+
+/**
+ * RE2 matches `ſ` by `s` where case is ignored, and literals of expressions are witnesses here too. Both are one
+ * unit to the automaton, in texts and in literals: it may name a rule too many, never one too few.
+ */
+function foldUnit(unit: number): number {
+  return unit === 0x17f ? 0x73 : fold(String.fromCharCode(unit)).charCodeAt(0);
 }
 
 /** States as lists of children: only the finished table is dense. */
