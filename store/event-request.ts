@@ -30,6 +30,7 @@ export interface EventCursor extends EventTotal {
 /** A search with its defaults filled in and its limits held. */
 export interface BoundSearch {
   readonly query: Query;
+  readonly source: string | undefined;
   readonly fromMs: number;
   readonly toMs: number;
   readonly order: 'newest' | 'oldest';
@@ -42,6 +43,7 @@ export function bindSearch(request: EventSearch): BoundSearch {
   const order = request.order ?? 'newest';
   return {
     query: request.query,
+    source: request.source,
     fromMs: request.fromMs ?? -Infinity,
     toMs: request.toMs ?? Infinity,
     order,

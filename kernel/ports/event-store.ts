@@ -6,6 +6,8 @@ import type { Scope } from '../scope.js';
 
 export interface EventSearch {
   readonly query: Query;
+  /** Only what came through this source (`src_…`): a fact of the transport, not of the log, so no query can name it. */
+  readonly source?: string;
   /** Event time, epoch milliseconds: from inclusive, to exclusive. Absent: unbounded. */
   readonly fromMs?: number;
   readonly toMs?: number;
@@ -25,6 +27,8 @@ export interface EventPage extends Page<Event> {
 
 export interface HistogramRequest {
   readonly query: Query;
+  /** As in `EventSearch`. */
+  readonly source?: string;
   readonly fromMs: number;
   readonly toMs: number;
   /** Bucket width in milliseconds; at most 1,000 buckets. */
@@ -39,6 +43,8 @@ export interface HistogramBucket {
 
 export interface TermsRequest {
   readonly query: Query;
+  /** As in `EventSearch`. */
+  readonly source?: string;
   readonly path: string;
   readonly fromMs?: number;
   readonly toMs?: number;

@@ -1,5 +1,7 @@
 /** Sources of logs: those there are, those this machine offers, and what to paste into a shipper. */
 import Type from 'typebox';
+import type { Clock } from '#kernel/clock.js';
+import type { EventStore } from '#kernel/ports/event-store.js';
 import type { RecordStore, Versioned } from '#kernel/ports/record-store.js';
 import { ALL } from '#kernel/query/ast.js';
 import type { Result } from '#kernel/result.js';
@@ -7,7 +9,8 @@ import { Source } from '#kernel/schema/source.js';
 import { UnitPathText, words } from '#kernel/schema/pieces.js';
 import type { Grant } from '#trust/access/authorize.js';
 import type { FastifyTypeBox } from '../app.js';
-import { valueOf } from '../problems.js';
+import { notFound, valueOf } from '../problems.js';
+import { healthOf, SourceHealth } from '../source-health.js';
 import type { SourcePlan } from '../source-records.js';
 import {
   answers,
@@ -74,11 +77,14 @@ const write = { permission: 'sources:write' } as const;
 
 export interface SourceRouteServices {
   readonly records: RecordStore;
+  readonly events: EventStore;
+  readonly clock: Clock;
   readonly sources: SourceControl;
   readonly snippets: () => Snippets;
 }
 
-export function sourceRoutes(app: FastifyTypeBox, { records, sources, snippets }: SourceRouteServices): void {
+export function sourceRoutes(app: FastifyTypeBox, services: SourceRouteServices): void {
+  const { records, events, clock, sources, snippets } = services;
   app.get(
     '/sources',
     {
@@ -98,6 +104,26 @@ export function sourceRoutes(app: FastifyTypeBox, { records, sources, snippets }
         ...(cursor && { cursor }),
       });
       return { ...found, items: found.items.map(Shown) };
+    },
+  );
+
+  app.get(
+    '/sources/:id/health',
+    {
+      config: read,
+      schema: {
+        tags: ['sources'],
+        summary: 'What a source delivers, how late, and what nobody could read',
+        params: IdParams,
+        response: answers({ 200: SourceHealth }),
+      },
+    },
+    async ({ grant, params: { id } }) => {
+      const found = (await records.get(grant.scope, 'sources', id)) ?? notFound('source', id);
+      return healthOf(events, grant.scope, found.value.id, {
+        nowMs: clock.nowMs(),
+        text: grant.permissions.has('events:read'),
+      });
     },
   );
 

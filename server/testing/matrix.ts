@@ -360,6 +360,12 @@ export const MATRIX: readonly Row[] = [
     audit: 'source.created',
   },
   {
+    route: 'GET /api/v1/sources/:id/health',
+    may: SOURCES,
+    item: true,
+    ask: async (items, place) => at(`/sources/${await items.source(place)}/health`),
+  },
+  {
     route: 'PATCH /api/v1/sources/:id',
     may: SOURCE_WRITE,
     item: true,

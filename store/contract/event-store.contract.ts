@@ -80,23 +80,6 @@ export function eventStoreContract(
       },
     );
 
-    it('discards the events of one source, on every day, and keeps its marks', async () => {
-      const frame = frameMaker();
-      const frames = [
-        frame([{ source: 'src_sample' }, { source: 'src_other' }]),
-        frame([{ source: 'src_sample' }], NOON + DAY_MS),
-      ];
-      await store.append(frames);
-      expect(await store.discardSource('src_sample')).toBe(2);
-      expect(await store.discardSource('src_sample')).toBe(0);
-      const page = await store.search(all, { query: ALL });
-      expect(page.items.map(({ source }) => source)).toEqual(['src_other']);
-      expect(page.total).toBe(1);
-      // A frame that was kept is not kept again.
-      await store.append(frames);
-      expect((await store.search(all, { query: ALL })).total).toBe(1);
-    });
-
     it('tells each journal’s high-water mark, over two days', async () => {
       const [a, b] = [frameMaker('jrn_a'), frameMaker('jrn_b')];
       expect(await store.highWater('jrn_a')).toBe(0);

@@ -13,16 +13,22 @@ import { every, FALSE, negate, some, sql, TRUE, type Bounds, type Sql } from './
 /** A query under a scope, ready for any day. */
 export interface Plan {
   readonly bounds: Bounds;
-  readonly scope: Sql;
+  /** Who may see a row, and of which source it is. */
+  readonly frame: Sql;
   readonly holds: Predicate;
   readonly fromMs: number;
   readonly toMs: number;
 }
 
-export function planOf(scope: Scope, query: Query, range: { fromMs?: number; toMs?: number }): Plan {
+export function planOf(
+  scope: Scope,
+  query: Query,
+  range: { source?: string | undefined; fromMs?: number; toMs?: number },
+): Plan {
+  const source = range.source === undefined ? TRUE : sql('source = ?', range.source);
   return {
     bounds: compileBounds(query),
-    scope: scopeSql(scope),
+    frame: every(scopeSql(scope), source),
     holds: predicateOf(query),
     fromMs: range.fromMs ?? -Infinity,
     toMs: range.toMs ?? Infinity,
@@ -39,7 +45,7 @@ export interface DayPlan {
 }
 
 export function planDay(plan: Plan, state: DayState): DayPlan {
-  const frame = every(plan.scope, timeSql(plan.fromMs, plan.toMs, state));
+  const frame = every(plan.frame, timeSql(plan.fromMs, plan.toMs, state));
   const { lower, upper } = plan.bounds;
   const exact = plan.bounds.exact && state.odd === 0;
   if (exact) return { sure: every(frame, lower), open: FALSE, exact };

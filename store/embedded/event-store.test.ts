@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { ALL } from '#kernel/query/ast.js';
 import { testScope } from '#test/scope.js';
-import { eventStoreContract } from '../contract/event-store.contract.js';
+import { eventSourceContract } from '../contract/event-source.contract.js';
+import { eventStoreContract, type EventStoreUnderTest } from '../contract/event-store.contract.js';
 import { frameMaker } from '../contract/frames.js';
 import { openEmbeddedEventStore } from './event-store.js';
 
-eventStoreContract('embedded', async (options) => {
+async function create(options: { countLimit?: number } = {}): Promise<EventStoreUnderTest> {
   const folder = await mkdtemp(join(tmpdir(), 'fenghuo-events-'));
   let store = await openEmbeddedEventStore({ folder, ...options });
   return {
@@ -23,7 +24,10 @@ eventStoreContract('embedded', async (options) => {
       await rm(folder, { recursive: true });
     },
   };
-});
+}
+
+eventStoreContract('embedded', create);
+eventSourceContract('embedded', create);
 
 it('ends a page of very large events early, and goes on behind it', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'fenghuo-events-'));

@@ -1,11 +1,14 @@
-import { eventStoreContract } from '../contract/event-store.contract.js';
-import { createMemoryEventStore } from './event-store.js';
+import { eventSourceContract } from '../contract/event-source.contract.js';
+import { eventStoreContract, type EventStoreUnderTest } from '../contract/event-store.contract.js';
+import { createMemoryEventStore, type MemoryEventStoreOptions } from './event-store.js';
 
-eventStoreContract(
-  'memory',
-  async (options) => {
-    const store = createMemoryEventStore(options);
-    return { store, discard: () => store.close() };
-  },
-  { forgets: 'memory does not outlive the store', stagesNothing: 'memory takes frames as they are' },
-);
+async function create(options: MemoryEventStoreOptions = {}): Promise<EventStoreUnderTest> {
+  const store = createMemoryEventStore(options);
+  return { store, discard: () => store.close() };
+}
+
+eventStoreContract('memory', create, {
+  forgets: 'memory does not outlive the store',
+  stagesNothing: 'memory takes frames as they are',
+});
+eventSourceContract('memory', create);

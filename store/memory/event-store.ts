@@ -35,15 +35,21 @@ export function createMemoryEventStore(options: MemoryEventStoreOptions = {}): E
   function* matching(
     scope: Scope,
     query: Query,
-    range: { fromMs?: number; toMs?: number },
+    range: { source?: string | undefined; fromMs?: number; toMs?: number },
     signal?: AbortSignal,
   ): Iterable<Event> {
     signal?.throwIfAborted();
     const holds = predicateOf(query);
-    const { fromMs = -Infinity, toMs = Infinity } = range;
+    const { source, fromMs = -Infinity, toMs = Infinity } = range;
     for (const day of days.values())
       for (const event of day.events)
-        if (event.timeMs >= fromMs && event.timeMs < toMs && isVisible(scope, event) && holds(event.fields))
+        if (
+          event.timeMs >= fromMs &&
+          event.timeMs < toMs &&
+          (source === undefined || event.source === source) &&
+          isVisible(scope, event) &&
+          holds(event.fields)
+        )
           yield event;
   }
 
