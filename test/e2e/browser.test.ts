@@ -82,7 +82,7 @@ ready.describe('the console in a browser', () => {
 
   it('replays the recording that comes along, and the queue fills', async () => {
     await page.getByRole('tab', { name: '回放录制' }).click();
-    await page.getByRole('button', { name: '回放' }).first().click();
+    await page.getByRole('button', { name: '载入', exact: true }).first().click();
     await page.getByRole('link', { name: '告警' }).first().click();
     await page.getByRole('row').nth(5).waitFor();
     // The replay goes on: what came after the page was opened waits above the list, until asked for.

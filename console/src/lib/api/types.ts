@@ -91,6 +91,30 @@ export interface Recording {
   readonly bytes: number;
   readonly titles?: Readonly<Record<string, string>>;
   readonly descriptions?: Readonly<Record<string, string>>;
+  /** What of it lies in the stores now. */
+  readonly loaded?: { readonly events: number; readonly alerts: number; readonly incidents: number };
+}
+export interface SourceHealth {
+  readonly hours: readonly { readonly from: string; readonly events: number }[];
+  /** Milliseconds from the event's own time to its acceptance. */
+  readonly lateness?: {
+    readonly events: number;
+    readonly p50Ms: number;
+    readonly p95Ms: number;
+    readonly mostMs: number;
+  };
+  readonly unread: {
+    readonly events: number;
+    readonly exact: boolean;
+    readonly grouped: number;
+    readonly shapes: readonly {
+      readonly shape: string;
+      readonly events: number;
+      readonly reason: string;
+      readonly lastAt: string;
+      readonly example: string;
+    }[];
+  };
 }
 export interface StorageAnswer {
   readonly eventBytes: number;
