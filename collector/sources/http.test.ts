@@ -304,8 +304,28 @@ describe('/ingest', () => {
       headers: { 'content-type': type },
     });
     expect(answer.statusCode).toBe(200);
-    expect(answer.json()).toEqual(expected);
+    const { unread: _, ...counts } = answer.json<{ unread?: unknown }>();
+    expect(counts).toEqual(expected);
     expect(intake.events).toHaveLength(expected.accepted);
+  });
+
+  it('names the first records that it could not read, and why', async () => {
+    const good = (count: number) => Array.from({ length: count }, (_, n) => ({ message: `line ${n}` }));
+    const payload = `\n${lines(...good(2_500), '{"x":')}\n${lines(...good(1), ...Array<string>(30).fill('{'))}`;
+    const answer = await app.inject({
+      method: 'POST',
+      url: '/ingest',
+      payload,
+      headers: { 'content-type': 'application/x-ndjson' },
+    });
+    const told = answer.json<{
+      accepted: number;
+      errors: number;
+      unread: { record: number; reason: string }[];
+    }>();
+    expect([told.accepted, told.errors, told.unread.length]).toEqual([2_532, 31, 20]);
+    expect(told.unread.slice(0, 2).map(({ record }) => record)).toEqual([2_501, 2_503]);
+    expect(told.unread[0]?.reason).toMatch(/JSON/);
   });
 
   it('answers a full journal with a problem', async () => {
@@ -357,7 +377,10 @@ it('cuts a record of a JSON list as it cuts a line', async () => {
     url: '/ingest',
     payload: [{ message: 'short' }, { message: 'x'.repeat(150_000) }],
   });
-  expect([answer.statusCode, answer.json()]).toEqual([200, { accepted: 2, errors: 1 }]);
+  expect([answer.statusCode, answer.json()]).toMatchObject([
+    200,
+    { accepted: 2, errors: 1, unread: [{ record: 2 }] },
+  ]);
   expect(intake.events[0]?.fields['message']).toBe('short');
   expect(intake.events[1]?.fields['event.kind']).toBe('pipeline_error');
 });

@@ -166,9 +166,9 @@ export function httpIngest(
     const refused = isJson(request)
       ? await takeJson(work, bodyOf(request))
       : await takeLines(work, bodyOf(request));
-    const { accepted, errors } = work;
+    const { accepted, errors, unread } = work;
     if (refused) return answerFault(request, reply, refused, { accepted });
-    return { accepted, errors };
+    return { accepted, errors, ...(errors > 0 && { unread }) };
   });
 
   app.get('/', () => clusterInfo(options.nodeName ?? 'fenghuo'));

@@ -1,6 +1,6 @@
 /** `POST /ingest`: plain lines or NDJSON, every line a record, every record an event. */
 import type { Fault } from '#kernel/errors.js';
-import type { NewEvent } from '#kernel/event.js';
+import { textOf, type NewEvent } from '#kernel/event.js';
 import type { Intake } from '#kernel/ports/journal.js';
 import type { FramedMessage } from '../../decoders/framer.js';
 import { isPipelineError, normalize } from '../../normalizers/normalize.js';
@@ -18,6 +18,14 @@ export interface LinesOptions {
 
 const MOST_EVENTS = 2_000;
 const MOST_BYTES = 4 << 20;
+/** Unread records that an answer names; the others are counted. */
+const NAMED = 20;
+
+export interface UnreadRecord {
+  /** Of the request, from 1: a line that is not empty, or an item of a JSON list. */
+  readonly record: number;
+  readonly reason: string;
+}
 
 export class LinesRequest {
   readonly #options: LinesOptions;
@@ -26,6 +34,8 @@ export class LinesRequest {
   /** Events that the journal has accepted, and of them those that are `pipeline_error`. */
   accepted = 0;
   errors = 0;
+  /** The first of `errors`, with their places. */
+  readonly unread: UnreadRecord[] = [];
 
   constructor(options: LinesOptions) {
     this.#options = options;
@@ -54,9 +64,17 @@ export class LinesRequest {
     this.#bytes = 0;
     const result = await this.#options.intake.append(events);
     if (!result.ok) return result.fault;
+    for (const [index, event] of events.entries()) if (isPipelineError(event)) this.#tell(event, index);
     this.accepted += events.length;
-    this.errors += events.filter(isPipelineError).length;
     tellAccepted(this.#options.observer, events, bytes, this.#options.nowMs());
     return undefined;
+  }
+  #tell(event: NewEvent, index: number): void {
+    this.errors += 1;
+    if (this.unread.length < NAMED)
+      this.unread.push({
+        record: this.accepted + index + 1,
+        reason: textOf(event.fields, 'error.message') ?? '',
+      });
   }
 }
