@@ -9,7 +9,9 @@ const { root, tool } = await import('./step.mjs');
 await prepare(install);
 
 const listen = process.env.FENGHUO_LISTEN ?? '127.0.0.1:8470';
-const run = (args, options) => spawn(process.execPath, args, { cwd: root, stdio: 'inherit', ...options });
+// Groups of their own: the terminal's Ctrl+C would reach the server beside tsx's relay of it, and twice ends at once.
+const run = (args, options) =>
+  spawn(process.execPath, args, { cwd: root, stdio: 'inherit', detached: true, ...options });
 const children = [
   run([
     tool('tsx/dist/cli.mjs'),
@@ -27,12 +29,20 @@ const children = [
   }),
 ];
 
-const stop = (signal) => children.forEach((child) => child.kill(signal));
-process.on('SIGINT', () => {}); // the terminal has told them already
-process.on('SIGTERM', () => stop('SIGTERM'));
+console.log('The console with live changes is at http://127.0.0.1:5173; open the set-up link there too.');
+
+const running = new Set(children);
+let ending = false;
+const stop = (signal) => {
+  ending = true;
+  running.forEach((child) => child.kill(signal));
+};
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => stop(signal));
 for (const child of children) {
   child.on('exit', (code) => {
     process.exitCode ??= code ?? 0;
-    stop('SIGTERM');
+    running.delete(child);
+    // Whoever is ending already must not be told twice.
+    if (!ending) stop('SIGTERM');
   });
 }
