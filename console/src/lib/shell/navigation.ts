@@ -21,6 +21,7 @@ export const PLACES: readonly Place[] = [
   { path: '/events', name: 'nav_events', chord: 'g e', permissions: ['events:read'], group: 'analyse' },
   { path: '/trace', name: 'nav_trace', chord: 'g t', permissions: ['events:read'], group: 'analyse' },
   { path: '/rules', name: 'nav_rules', chord: 'g r', permissions: ['rules:read'], group: 'analyse' },
+  { path: '/attack', name: 'nav_attack', chord: 'g m', permissions: ['rules:read'], group: 'analyse' },
   { path: '/sources', name: 'nav_sources', chord: 'g s', permissions: ['sources:read'], group: 'base' },
   { path: '/storage', name: 'nav_storage', chord: 'g d', permissions: ['storage:read'], group: 'base' },
   { path: '/audit', name: 'nav_audit', chord: 'g l', permissions: ['audit:read'], group: 'base' },

@@ -26,6 +26,8 @@ export type WordKind =
   | 'job_state'
   | 'audit_result'
   | 'noun'
+  | 'coverage'
+  | 'coverage_text'
   | 'loss';
 
 /** The key of a vocabulary word: `events:read` of `scope` is `scope_events_read`. */
