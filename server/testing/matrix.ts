@@ -347,6 +347,7 @@ export const MATRIX: readonly Row[] = [
   },
   { route: 'GET /api/v1/attack', may: RULES },
   { route: 'GET /api/v1/ledger', may: RULES },
+  { route: 'GET /api/v1/overview', may: ALERTS },
 
   { route: 'GET /api/v1/sources', may: SOURCES },
   { route: 'GET /api/v1/sources/local', may: SOURCE_WRITE },

@@ -60,6 +60,7 @@ export function apiServices(wired: Wired): ApiServices {
     rules: rules.book,
     exceptions,
     ledger: { totals: () => projection.ledger.totals(), frames: createFrameRow(records, journal) },
+    lag,
     jobs: wired.jobs,
     recordings: wired.recordings,
     sources: wired.control,

@@ -10,6 +10,7 @@ export interface Place {
 }
 
 export const PLACES: readonly Place[] = [
+  { path: '/overview', name: 'nav_overview', chord: 'g o', permissions: ['alerts:read'], group: 'dispose' },
   { path: '/alerts', name: 'nav_alerts', chord: 'g a', permissions: ['alerts:read'], group: 'dispose' },
   {
     path: '/incidents',
@@ -39,8 +40,12 @@ export function mayOpen(path: string, can: (permission: string) => boolean): boo
   return !place || placesFor(can).includes(place);
 }
 
-/** Where a person starts: the first place of work that is open to them; who has none but the audit log starts there. */
+/**
+ * Where a person starts: whoever works on alerts at the queue, whoever only reads at the overview, or at the first
+ * place of work that is open; who has none but the audit log starts there.
+ */
 export function homeFor(can: (permission: string) => boolean): string {
+  if (can('alerts:write')) return '/alerts';
   const open = placesFor(can);
   const home =
     open.find(({ group }) => group !== 'base') ?? open.find(({ path }) => path === '/audit') ?? open[0];

@@ -18,6 +18,8 @@ describe('navigation', () => {
       true,
     ]);
     expect(homeFor(() => false)).toBe('/settings');
+    expect(homeFor((permission) => permission.startsWith('alerts:'))).toBe('/alerts');
+    expect(homeFor((permission) => permission === 'alerts:read')).toBe('/overview');
   });
   it('gives each place a key of its own', () =>
     expect(new Set(PLACES.map(({ chord }) => chord)).size).toBe(PLACES.length));
