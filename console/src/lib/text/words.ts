@@ -28,6 +28,8 @@ export type WordKind =
   | 'noun'
   | 'coverage'
   | 'coverage_text'
+  | 'level'
+  | 'beacon'
   | 'loss';
 
 /** The key of a vocabulary word: `events:read` of `scope` is `scope_events_read`. */

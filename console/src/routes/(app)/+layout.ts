@@ -1,17 +1,4 @@
-/** Nobody gets past here without a session. */
-import { redirect } from '@sveltejs/kit';
-import { server } from '$lib/api/server.js';
-import { session } from '$lib/session/session.svelte.js';
+import { signedInAt } from '$lib/session/guard.js';
 import type { LayoutLoad } from './$types.js';
 
-export const load: LayoutLoad = async ({ url }) => {
-  if (session.user) return { problem: undefined };
-  const here = `${url.pathname}${url.search}`;
-  const answer = await session.read();
-  if (answer.ok) return { problem: undefined };
-  if (answer.problem.status !== 401 && answer.problem.code !== 'setup_required')
-    return { problem: answer.problem };
-  const setup = await server.get<{ required: boolean }>('/setup');
-  if (setup.ok && setup.value.required) redirect(307, '/setup');
-  redirect(307, here === '/' ? '/login' : `/login?next=${encodeURIComponent(here)}`);
-};
+export const load: LayoutLoad = ({ url }) => signedInAt(url);
