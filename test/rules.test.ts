@@ -90,21 +90,39 @@ describe('shipped rules', () => {
   });
 });
 
-describe('the recording that comes along', () => {
-  it('raises several alerts, few of them high or critical', () => {
-    const bytes = readFileSync(join(checkout, 'collector/recordings/ssh-brute-force.ndjson.gz'));
-    const counts = new Map<string, number>();
-    for (const line of gunzipSync(bytes).toString('utf8').split('\n')) {
-      if (line === '') continue;
-      const { raw, format } = JSON.parse(line) as { raw: string; format: string };
-      for (const file of matchesOf({ raw, format })) counts.set(file, (counts.get(file) ?? 0) + 1);
-    }
+/** Matches of a recording that comes along, by the file of the rule. */
+function matchesIn(recording: string): ReadonlyMap<string, number> {
+  const bytes = readFileSync(join(checkout, 'collector/recordings', `${recording}.ndjson.gz`));
+  const counts = new Map<string, number>();
+  for (const line of gunzipSync(bytes).toString('utf8').split('\n')) {
+    if (line === '') continue;
+    const { raw, format } = JSON.parse(line) as { raw: string; format: string };
+    for (const file of matchesOf({ raw, format })) counts.set(file, (counts.get(file) ?? 0) + 1);
+  }
+  return counts;
+}
+
+describe('recordings that come along', () => {
+  it('raise several alerts on SSH, few of them high or critical', () => {
+    const counts = matchesIn('ssh-brute-force');
     const matched = ruleSet.rules.filter(({ file }) => counts.has(file));
     const serious = matched.filter(({ level }) => severityRank(level) >= severityRank('high'));
     expect(matched.length).toBeGreaterThanOrEqual(5);
     expect(serious.length).toBeGreaterThanOrEqual(1);
     expect(serious.length).toBeLessThan(matched.length);
     expect(matched.some(({ level }) => level === 'critical')).toBe(true);
+  });
+
+  it('tell each step of the story in a cluster, and nothing of its usual talk', () => {
+    expect([...matchesIn('k8s-audit')].sort()).toEqual([
+      ['kubernetes/admission_check_removed.yml', 1],
+      ['kubernetes/anonymous_answered.yml', 1],
+      ['kubernetes/cluster_admin_bound.yml', 1],
+      ['kubernetes/exec_into_pod.yml', 1],
+      ['kubernetes/host_path_mounted.yml', 1],
+      ['kubernetes/privileged_pod.yml', 1],
+      ['kubernetes/secrets_listed_by_workload.yml', 4],
+    ]);
   });
 });
 
