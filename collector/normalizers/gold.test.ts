@@ -15,6 +15,8 @@ interface Case {
   readonly format: RecordFormat;
   /** Paths that must be equal wherever the gold document has them. */
   readonly paths: readonly string[];
+  /** A sample whose records span lines, as ours do not. */
+  readonly without?: string;
   /** Compare the event time too; not where the clock has no year. */
   readonly times?: boolean;
 }
@@ -141,21 +143,87 @@ const CASES: readonly Case[] = [
       'source.domain',
     ],
   },
+  {
+    folder: 'auditd.log',
+    format: 'auditd',
+    times: true,
+    paths: [
+      'auditd.log.sequence',
+      'auditd.log.record_type',
+      'auditd.log.ses',
+      'event.outcome',
+      'process.pid',
+      'process.executable',
+      'process.args',
+      'source.ip',
+      'user.audit.id',
+      'user.terminal',
+    ],
+  },
+  {
+    folder: 'cef.log',
+    format: 'cef',
+    paths: [
+      'cef.device.event_class_id',
+      'cef.device.product',
+      'cef.device.vendor',
+      'cef.extensions.deviceAction',
+      'cef.extensions.deviceCustomString1',
+      'cef.extensions.message',
+      'cef.name',
+      'cef.severity',
+      'event.code',
+      'event.severity',
+      'source.ip',
+      'source.port',
+      'destination.ip',
+      'destination.port',
+      'observer.vendor',
+      'source.user.name',
+    ],
+  },
+  {
+    folder: 'haproxy.log',
+    format: 'haproxy',
+    paths: [
+      'haproxy.backend_name',
+      'haproxy.server_name',
+      'haproxy.error_message',
+      'haproxy.termination_state',
+      'http.response.bytes',
+      'http.response.status_code',
+      'event.outcome',
+      'source.ip',
+      'source.port',
+    ],
+  },
+  {
+    folder: 'postgresql.log',
+    format: 'postgresql',
+    without: 'csv',
+    paths: ['log.level', 'process.pid', 'postgresql.log.database', 'user.name'],
+  },
 ];
 
 /** Where we differ on purpose. */
 function differs(path: string, ours: Fields, gold: Fields): boolean {
   // Windows writes `-` for none, which is no value; and PAM an empty name.
   if (gold[path] === '' || gold[path] === '-') return true;
+  // PostgreSQL writes `[unknown]` before a session has a user.
+  if (gold[path] === 'unknown' && ours['event.module'] === 'postgresql') return true;
   // A whole sentence is no kind of event.
   if (path === 'system.auth.ssh.event' && String(gold[path]).startsWith('error:')) return true;
+  // Whom a long command's arguments were cut for: the mark is the shipper's own.
+  if (path === 'process.args' && JSON.stringify(gold[path]).includes('truncated')) return true;
   // The nearest opener of a session is not the numeric id of nobody.
   return path === 'user.id' && ours['event.action'] === 'session_opened';
 }
 
-function records(folder: string): [string, RawRecord, Record<string, unknown>][] {
+function records(folder: string, without?: string): [string, RawRecord, Record<string, unknown>][] {
   const found: [string, RawRecord, Record<string, unknown>][] = [];
-  for (const name of readdirSync(folder).filter((file) => file.endsWith('.expected.json'))) {
+  for (const name of readdirSync(folder).filter(
+    (file) => file.endsWith('.expected.json') && !(without && file.includes(without)),
+  )) {
     const base = name.slice(0, -'.expected.json'.length);
     const { expected } = JSON.parse(readFileSync(join(folder, name), 'utf8')) as {
       expected: (Record<string, unknown> | null)[];
@@ -187,11 +255,11 @@ const comparable = (value: unknown): unknown =>
       ? undefined
       : String(value);
 
-for (const { folder, format, paths, times } of CASES) {
+for (const { folder, format, paths, times, without } of CASES) {
   const data = testData('ecs-gold', folder);
   data.when.it(`agrees with the documents of ${folder}`, () => {
     const problems: string[] = [];
-    const all = records(data.path);
+    const all = records(data.path, without);
     for (const [name, raw, expected] of all) {
       const event = normalize(raw, {
         receivedMs: RECEIVED_MS,

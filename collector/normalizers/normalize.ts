@@ -17,6 +17,8 @@ import { normalizeJournald } from './journald.js';
 import { findRecord, normalizeOsloText, normalizeRecord } from './products.js';
 import type { NormalizeContext, RawRecord, RecordFormat } from './record.js';
 import { accessServer, documentTime, normalizeShipped } from './shipper.js';
+import { isLineFormat, normalizeBareLine, normalizeLineOf } from './lines/lines.js';
+import { isPostgresqlJson, normalizePostgresqlJson } from './lines/postgresql.js';
 import { normalizeSyslog } from './syslog.js';
 import { windowsFields, winlogbeatFields } from './windows.js';
 
@@ -83,10 +85,33 @@ function normalizeText(draft: Draft, text: string): void {
     if (accessText(draft, text, format)) return;
     if (looksLikeSyslog(text)) syslogText(draft, text);
     else draft.fail(sentenceOf(fault('decode_failed', { reason: 'no access log line' })), text);
-  } else if (looksLikeEventXml(text)) xmlText(draft, text);
+  } else if (isLineFormat(format)) lineText(draft, format, text);
+  else if (looksLikeEventXml(text)) xmlText(draft, text);
+  else if (bareLine(draft, text)) return;
   else if (looksLikeOsloLine(text) && normalizeOsloText(draft, text)) return;
   else if (looksLikeSyslog(text)) syslogText(draft, text);
   else if (!looksLikeAccessLog(text) || !accessText(draft, text)) plainText(draft, text);
+}
+
+/** A line of a named product: bare, in a syslog envelope, or as JSON that a shipper made of it. */
+function lineText(draft: Draft, format: Parameters<typeof normalizeLineOf>[1], text: string): void {
+  draft.set('event.original', text);
+  if (looksLikeJson(text)) {
+    const decoded = decodeJsonLine(text);
+    if (decoded.ok) {
+      normalizeObject(draft, decoded.value, text);
+      return;
+    }
+  }
+  if (normalizeLineOf(draft, format, text)) return;
+  if (looksLikeSyslog(text)) syslogText(draft, text);
+  else draft.fail(sentenceOf(fault('decode_failed', { reason: `no line of ${format}` })), text);
+}
+
+function bareLine(draft: Draft, text: string): boolean {
+  if (!normalizeBareLine(draft, text)) return false;
+  draft.set('event.original', text);
+  return true;
 }
 
 function plainText(draft: Draft, text: string): void {
@@ -144,6 +169,11 @@ function normalizeObject(
   const found = findRecord(value, draft.context.format);
   if (found) {
     cut(draft, normalizeRecord(draft, found), text);
+    return;
+  }
+  if (isPostgresqlJson(value)) {
+    normalizePostgresqlJson(draft, value);
+    cut(draft, flatten(value, draft.fields, 'postgresql.jsonlog'), text);
     return;
   }
   // A clock that can be read does not become a path at all: taking it away again would cost a copy.

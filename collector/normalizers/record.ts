@@ -15,6 +15,14 @@ export const RECORD_FORMATS = [
   'cloudtrail',
   'kubernetes',
   'openstack',
+  'auditd',
+  'bind',
+  'squid',
+  'iptables',
+  'haproxy',
+  'postgresql',
+  'mysql',
+  'cef',
   'text',
 ] as const;
 export type RecordFormat = (typeof RECORD_FORMATS)[number];

@@ -3,6 +3,7 @@ import type { SyslogMessage } from '../decoders/syslog.js';
 import { decodeEventXml, looksLikeEventXml } from '../decoders/event-xml.js';
 import { decodeOsloLine } from '../decoders/oslo-log.js';
 import type { Draft } from './draft.js';
+import { normalizeProgramLine } from './lines/lines.js';
 import { normalizeOsloLine } from './openstack.js';
 import { normalizeRecord, recordInText } from './products.js';
 import { normalizeProgram } from './program.js';
@@ -102,6 +103,7 @@ export function normalizeMessage(draft: Draft, said: ProgramMessage): void {
   const message = said.message.trimStart();
   if (normalizeProductText(draft, message)) return;
   if (message !== '') draft.replace('message', message);
+  if (normalizeProgramLine(draft, name, message)) return;
   if (looksLikeEventXml(message)) {
     const record = decodeEventXml(message);
     if (record) {

@@ -128,8 +128,33 @@ function openstack(service: string | undefined): LogSourceMapping {
   return { query: and(module, equals('service.name', service)), fields };
 }
 
+const AUDITD: FieldTable = {
+  type: ['auditd.log.record_type', 'type'],
+  syscall: ['auditd.log.syscall_name', 'auditd.log.syscall', 'auditd.log.SYSCALL'],
+  exe: ['process.executable', 'auditd.log.exe'],
+  comm: ['process.name', 'auditd.log.comm'],
+  USER: ['user.name'],
+};
+
+/** Rules name what a record names; what a shipper made of it may lie bare. */
+function auditd(): LogSourceMapping {
+  return {
+    query: or(
+      equals('event.module', 'auditd'),
+      equals('process.name', 'auditd'),
+      equals('process.name', 'audispd'),
+    ),
+    fields: (field) => {
+      const name = field.replaceAll(' ', '');
+      if (Object.hasOwn(AUDITD, name)) return AUDITD[name] as readonly string[];
+      return name.includes('.') ? [name] : [`auditd.log.${name}`, name];
+    },
+  };
+}
+
 /** Undefined for a source that is of none of these products. */
 export function mapProduct({ product, service }: LogSource): LogSourceMapping | undefined {
+  if (product === 'linux' && service === 'auditd') return auditd();
   if (product === 'zeek') return zeek(service);
   if (product === 'suricata') return suricata(service);
   if (product === 'openstack') return openstack(service);

@@ -206,12 +206,6 @@ function unix(
 function linuxService(service: string): Query {
   if (service === 'auth') return equals('event.dataset', 'system.auth');
   if (service === 'syslog') return equals('event.module', 'system');
-  if (service === 'auditd')
-    return or(
-      equals('event.module', 'auditd'),
-      equals('process.name', 'auditd'),
-      equals('process.name', 'audispd'),
-    );
   return anyOf('process.name', LINUX_PROGRAMS[service] ?? [service]);
 }
 
