@@ -83,6 +83,44 @@ const CASES: readonly Case[] = [
         `2026-11-26 08:00:00.${String(n % 1000).padStart(3, '0')} 25746 INFO nova.osapi_compute.wsgi.server [req-38101a0b-2096-447d-96ea-${n} 113d3a99c3da401fbd62cc2caa5b96d2 54fadb412c4e40cdbaed9335e4c35a9e - - -] 10.11.10.1 "GET /v2.1/servers/detail?limit=${n} HTTP/1.1" status: 200 len: 1893 time: 0.2477829`,
     ),
   },
+  { name: 'auditd', records: () => folderOf('ecs-gold', 'auditd.log') },
+  { name: 'squid', records: () => folderOf('ecs-gold', 'squid.log') },
+  { name: 'PostgreSQL', records: () => folderOf('ecs-gold', 'postgresql.log') },
+  {
+    name: 'BIND',
+    records: written(
+      (n) =>
+        `23-Nov-2026 03:32:33.004 queries: info: client @0x7f52ad2d2098 10.20.6.21#${n} (www${n}.city.example): query: www${n}.city.example IN A +E(0)K (10.20.0.53)`,
+    ),
+  },
+  {
+    name: 'iptables',
+    records: written(
+      (n) =>
+        `<4>Nov 26 08:00:00 fw-1 kernel: [12345.678901] [UFW BLOCK] IN=eth0 OUT= MAC=00:11:22:33:44:55:66:77:88:99:aa:bb:08:00 SRC=203.0.113.9 DST=10.8.0.20 LEN=60 TOS=0x00 PREC=0x00 TTL=51 ID=${n} DF PROTO=TCP SPT=${n} DPT=22 WINDOW=64240 RES=0x00 SYN URGP=0`,
+    ),
+  },
+  {
+    name: 'HAProxy',
+    records: written(
+      (n) =>
+        `<134>Nov 26 08:00:00 lb-1 haproxy[99]: 203.0.113.9:${n} [26/Nov/2026:07:59:58.655] https-in~ portal/web1 10/0/30/69/109 200 2750 - - ---- 1/1/1/1/0 0/0 "GET /page/${n}?x=1 HTTP/1.1"`,
+    ),
+  },
+  {
+    name: 'MySQL',
+    records: written(
+      (n) =>
+        `2026-11-26T07:59:58.123456Z ${n} [Note] [MY-010926] [Server] Access denied for user 'root'@'203.0.113.9' (using password: YES)`,
+    ),
+  },
+  {
+    name: 'CEF',
+    records: written(
+      (n) =>
+        `<134>Nov 26 08:00:00 fw01 CEF:0|Vendor|Wall|1.2|100|Port scan|8|src=203.0.113.9 spt=${n} dst=10.8.0.20 dpt=22 proto=TCP act=Blocked msg=a scan of many ports rt=1795679998123 cs1Label=Rule cs1=deny all suser=liu in=12 out=90`,
+    ),
+  },
 ];
 
 for (const { name, format, records } of CASES.filter((one) => one.name.includes(values.only))) {

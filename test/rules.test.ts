@@ -113,6 +113,10 @@ describe('recordings that come along', () => {
     expect(matched.some(({ level }) => level === 'critical')).toBe(true);
   });
 
+  it('see the file that leaves by the names of DNS questions', () => {
+    expect([...matchesIn('dns-tunnel').keys()]).toEqual(['dns/tunnel_names.yml']);
+  });
+
   it('tell each step of the story in a cluster, and nothing of its usual talk', () => {
     expect([...matchesIn('k8s-audit')].sort()).toEqual([
       ['kubernetes/admission_check_removed.yml', 1],

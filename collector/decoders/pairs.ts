@@ -11,45 +11,49 @@ export interface Pair {
 const MOST_PAIRS = 128;
 const MOST_KEY = 64;
 
-const isKey = (code: number): boolean =>
-  (code >= 0x61 && code <= 0x7a) ||
-  (code >= 0x41 && code <= 0x5a) ||
-  (code >= 0x30 && code <= 0x39) ||
-  code === 0x5f ||
-  code === 0x2d ||
-  // `a1[0]` of a long argument.
-  code === 0x5b ||
-  code === 0x5d;
+/** Letters, digits, `_`, `-`, and `a1[0]` of a long argument. */
+const KEY = new Uint8Array(128);
+for (const letter of 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-[]')
+  KEY[letter.charCodeAt(0)] = 1;
+/** What parts pairs. auditd parts what it knows from what it looked up by a group separator; commas follow some values. */
+const GAP = new Uint8Array(128);
+for (const letter of ' \t\n\r,\u001d') GAP[letter.charCodeAt(0)] = 1;
+const EQUALS = 0x3d;
+const COMMA = 0x2c;
+
+const isIn = (table: Uint8Array, code: number): boolean => code < 128 && table[code] === 1;
+/** Blanks and the group separator; a comma lies within values. */
+const endsValue = (code: number): boolean => code !== COMMA && isIn(GAP, code);
 
 /** Words without `=` are given with an empty value. `'…'` and `"…"` hold blanks. */
 export function readPairs(text: string): Pair[] {
   const pairs: Pair[] = [];
+  const length = text.length;
   let at = 0;
-  while (at < text.length && pairs.length < MOST_PAIRS) {
-    // auditd parts what it knows from what it looked up by a group separator; commas follow some values.
-    while (at < text.length && /[\s,\u001d]/.test(text[at] as string)) at++;
+  while (at < length && pairs.length < MOST_PAIRS) {
+    while (at < length && isIn(GAP, text.charCodeAt(at))) at++;
     const start = at;
-    while (at < text.length && isKey(text.charCodeAt(at))) at++;
+    while (at < length && isIn(KEY, text.charCodeAt(at))) at++;
     const key = text.slice(start, Math.min(at, start + MOST_KEY));
-    if (text[at] !== '=') {
-      // No pair: skip to the next blank.
-      while (at < text.length && !/\s/.test(text[at] as string)) at++;
-      if (key !== '' && at > start) pairs.push({ key, value: '', quoted: false });
+    if (text.charCodeAt(at) !== EQUALS) {
+      // No pair: on to the next blank.
+      while (at < length && !endsValue(text.charCodeAt(at))) at++;
+      if (key !== '') pairs.push({ key, value: '', quoted: false });
       continue;
     }
     at++;
     const quote = text[at];
     if (quote === '"' || quote === "'") {
       const end = text.indexOf(quote, at + 1);
-      const stop = end < 0 ? text.length : end;
+      const stop = end < 0 ? length : end;
       if (key !== '') pairs.push({ key, value: text.slice(at + 1, stop), quoted: true });
       at = stop + 1;
       continue;
     }
-    let end = at;
-    while (end < text.length && !/[\s\u001d]/.test(text[end] as string)) end++;
-    if (key !== '') pairs.push({ key, value: text.slice(at, end).replace(/,$/, ''), quoted: false });
-    at = end;
+    const from = at;
+    while (at < length && !endsValue(text.charCodeAt(at))) at++;
+    const end = at > from && text.charCodeAt(at - 1) === COMMA ? at - 1 : at;
+    if (key !== '') pairs.push({ key, value: text.slice(from, end), quoted: false });
   }
   return pairs;
 }
