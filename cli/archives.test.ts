@@ -146,6 +146,13 @@ describe('archives', () => {
     expect(Object.values(passedOver)[0]).toMatch(/deep/);
   });
 
+  it('reads a zip behind whose end bytes were added, alone and within another', async () => {
+    const one = Buffer.concat([zip([{ name: 'one.json', body: Buffer.from(two) }]), Buffer.from('\n')]);
+    expect((await read(await file('added.zip', one))).logs).toEqual({ 'added.zip!one.json': wanted });
+    const outer = await file('around.tar', await tar(entry('added.zip', one)));
+    expect((await read(outer)).logs).toEqual({ 'around.tar!added.zip!one.json': wanted });
+  });
+
   it('throws at an archive that is cut short', async () => {
     const whole = zip([{ name: 'one.json', body: Buffer.from(two) }]);
     await expect(read(await file('cut.zip', whole.subarray(0, 40)))).rejects.toThrow();

@@ -7,7 +7,8 @@ import type { ReadableStream } from 'node:stream/web';
 import { createGunzip } from 'node:zlib';
 import { createTarDecoder } from 'modern-tar';
 import xz from 'xz-decompress';
-import yauzl from 'yauzl';
+import type yauzl from 'yauzl';
+import { zipOfBytes, zipOfFile } from './zip.js';
 
 /** One log file. `name` is its path, and behind each `!` its path within an archive. */
 export interface LogFile {
@@ -38,7 +39,7 @@ export async function* logFilesIn(path: string): AsyncGenerator<LogFile | Passed
   const { head, stream } = await peek(createReadStream(path));
   if (!isZip(head)) return yield* membersOf(path, stream, head, 0);
   stream.destroy();
-  yield* zipMembers(path, await openZip((done) => yauzl.open(path, ZIP_OPTIONS, done)), 0);
+  yield* zipMembers(path, await zipOfFile(path), 0);
 }
 
 async function* membersOf(
@@ -62,8 +63,7 @@ async function* membersOf(
     } else if (isTar(head)) yield* tarMembers(name, stream, depth);
     else {
       const bytes = await wholeOf(stream, MOST_NESTED_ZIP);
-      if (bytes)
-        yield* zipMembers(name, await openZip((done) => yauzl.fromBuffer(bytes, ZIP_OPTIONS, done)), depth);
+      if (bytes) yield* zipMembers(name, await zipOfBytes(bytes), depth);
       else yield { name, reason: 'a zip within an archive may have 512 MiB at most; unpack it first' };
     }
   } catch (error) {
@@ -98,8 +98,6 @@ interface TarEntry {
   readonly header: { readonly name: string; readonly type?: string };
   readonly body: ReadableStream;
 }
-
-const ZIP_OPTIONS = { lazyEntries: true, autoClose: true, strictFileNames: false } as const;
 
 async function* zipMembers(
   name: string,
@@ -191,12 +189,6 @@ async function wholeOf(stream: Readable, most: number): Promise<Buffer | undefin
     chunks.push(chunk as Buffer);
   }
   return Buffer.concat(chunks);
-}
-
-function openZip(
-  open: (done: (error: Error | null, zip: yauzl.ZipFile) => void) => void,
-): Promise<yauzl.ZipFile> {
-  return new Promise((resolve, reject) => open((error, zip) => (error ? reject(error) : resolve(zip))));
 }
 
 function nextEntry(zip: yauzl.ZipFile): Promise<yauzl.Entry | undefined> {

@@ -1,8 +1,14 @@
 /** Splits text into JSON objects by their braces, as it comes: one pretty-printed array, or objects one after the other. */
 
-/** One record as it stands in the file. `number` is its line for line files, its ordinal for others; from 1. */
+/** One record as it stands in the file. `number` is its line for line files, its ordinal for others and within an envelope; from 1. */
 export type FileRecord =
-  | { readonly kind: 'json'; readonly number: number; readonly value: unknown }
+  | {
+      readonly kind: 'json';
+      readonly number: number;
+      readonly value: unknown;
+      /** The line where it is no JSON: a row of columns. */
+      readonly line?: string;
+    }
   | { readonly kind: 'text'; readonly number: number; readonly text: string }
   | { readonly kind: 'broken'; readonly number: number; readonly reason: string };
 

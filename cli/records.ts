@@ -1,6 +1,8 @@
 /** Reads the records of log files, whatever their form: EVTX, NDJSON, JSON documents, plain lines; each also in archives. */
 import type { Readable } from 'node:stream';
+import { recordsIn } from '#collector/decoders/envelope.js';
 import { isEvtxFile, readEvtxFile } from '#collector/decoders/evtx.js';
+import { ZeekTsv } from '#collector/decoders/zeek-tsv.js';
 import type { RawRecord } from '#collector/normalizers/record.js';
 import { bytesOf, logFilesIn, type LogFile, type PassedOver } from './archives.js';
 import { jsonDocuments, type FileRecord, type JsonDocuments } from './json-documents.js';
@@ -11,8 +13,9 @@ export type { FileRecord };
 export function rawRecord(record: FileRecord, path: string): RawRecord {
   if (record.kind === 'text') return { text: record.text, path };
   if (record.kind === 'broken') return { text: '', problem: record.reason, path };
+  const { line } = record;
   if (typeof record.value === 'object' && record.value !== null)
-    return { value: record.value as Record<string, unknown>, path };
+    return { value: record.value as Record<string, unknown>, path, ...(line !== undefined && { line }) };
   return { text: String(record.value), path };
 }
 
@@ -58,9 +61,10 @@ function* evtxRecords(data: Buffer): Generator<FileRecord> {
 async function* textRecords(stream: Readable): AsyncGenerator<FileRecord> {
   let number = 0;
   let documents: JsonDocuments | undefined;
+  const zeek = new ZeekTsv();
   for await (const line of linesOf(stream)) {
     if (documents) {
-      yield* documents.push(`${line.text}\n`);
+      yield* unwrapped(documents.push(`${line.text}\n`));
       continue;
     }
     number += 1;
@@ -72,7 +76,7 @@ async function* textRecords(stream: Readable): AsyncGenerator<FileRecord> {
     if (text.trim() === '') continue;
     const opening = text.trimStart()[0];
     if (opening !== '{' && opening !== '[') {
-      yield { kind: 'text', number, text };
+      yield* plainRecord(zeek, number, text);
       continue;
     }
     try {
@@ -80,15 +84,33 @@ async function* textRecords(stream: Readable): AsyncGenerator<FileRecord> {
       if (Array.isArray(value) && number === 1) {
         for (const [at, item] of value.entries())
           yield { kind: 'json', number: at + 1, value: item as unknown };
-      } else yield { kind: 'json', number, value };
+      } else yield* unwrapped([{ kind: 'json', number, value }]);
     } catch (error) {
       if (number === 1) {
         documents = jsonDocuments(MAX_LINE);
-        yield* documents.push(`${text}\n`);
+        yield* unwrapped(documents.push(`${text}\n`));
       } else yield { kind: 'broken', number, reason: error instanceof Error ? error.message : String(error) };
     }
   }
   if (documents) yield* documents.end();
+}
+
+/** What lies in an envelope counts on its own. */
+function* unwrapped(records: Iterable<FileRecord>): Generator<FileRecord> {
+  for (const record of records) {
+    const inside = record.kind === 'json' ? recordsIn(record.value) : undefined;
+    if (!inside) yield record;
+    else for (const [at, value] of inside.entries()) yield { kind: 'json', number: at + 1, value };
+  }
+}
+
+/** A line that is no JSON. */
+function* plainRecord(zeek: ZeekTsv, number: number, text: string): Generator<FileRecord> {
+  const read = zeek.read(text);
+  if (read === 'header') return;
+  if (!read) yield { kind: 'text', number, text };
+  else if ('problem' in read) yield { kind: 'broken', number, reason: read.problem };
+  else yield { kind: 'json', number, value: read.value, line: text };
 }
 
 async function* linesOf(stream: Readable): AsyncGenerator<{ text: string; cut: boolean }> {

@@ -235,3 +235,31 @@ it('reads large files in bounded batches', async () => {
   expect(intake.messages).toEqual(lines);
   expect(Math.max(...intake.batches)).toBeLessThanOrEqual(1_000);
 });
+
+it('reads columns by the header of their file, also after a restart and a rotation', async () => {
+  const header = (path: string) =>
+    `#separator \\x09\n#path\t${path}\n#fields\tts\tname\n#types\ttime\tstring\n`;
+  const zeek = { placement: { ...placement, format: 'auto' as const } };
+  await writeFile(path, `${header('weird')}1795680000\tone\n`);
+  const before = source(zeek);
+  await before.poll();
+  await before.stop();
+  await appendFile(path, '1795680001\ttwo\n');
+  const after = source(zeek);
+  await after.poll();
+  await rename(path, `${path}.1`);
+  await writeFile(path, `${header('software')}1795680002\tthree\n`);
+  await after.poll();
+  const read = intake.events.map(({ fields }) => [fields['event.dataset'], fields['event.original']]);
+  expect(read).toEqual([
+    ['zeek.weird', '1795680000\tone'],
+    ['zeek.weird', '1795680001\ttwo'],
+    ['zeek.software', '1795680002\tthree'],
+  ]);
+});
+
+it('gives every record of an envelope an identifier of its own', async () => {
+  await writeFile(path, '{"Records":[{"a":1},{"a":2}]}\n');
+  await source({ placement: { ...placement, format: 'auto' } }).poll();
+  expect(new Set(intake.events.map(({ senderId }) => senderId)).size).toBe(2);
+});

@@ -13,10 +13,10 @@ import { unreadable } from './access-right.js';
 import { deliver } from './delivery.js';
 import { openLogFile, type FileAccess } from './file-access.js';
 import type { SourceObserver } from './observer.js';
+import { LineRecords } from './line-records.js';
 import { pause } from './pause.js';
 import { contextOf, systemClock, type Placement } from './placement.js';
 import { readFilePosition, type FilePosition, type PositionStore } from './position.js';
-import { textRecord } from './text-record.js';
 
 export interface FileSourceOptions {
   readonly path: string;
@@ -37,6 +37,9 @@ export interface FileSourceOptions {
 
 const CHUNK_BYTES = 256 << 10;
 const HEAD_BYTES = 1_024;
+/** Most bytes of the `#` lines at the beginning of a file that are read again after a restart. */
+const HEADER_BYTES = 64 << 10;
+const HASH = 0x23;
 const BATCH_EVENTS = 1_000;
 const COMPRESSED = /\.(?:gz|xz|bz2|zst|lz4|zip)$/;
 
@@ -51,6 +54,7 @@ interface Opened {
   head: string;
   headBytes: number;
   framer: LineFramer;
+  records: LineRecords;
 }
 
 /**
@@ -185,7 +189,21 @@ export class FileSource {
       head: head.digest,
       headBytes: head.bytes,
       framer: this.#framer(offset),
+      records: await this.#records(handle, offset),
     };
+  }
+
+  /** Lines are read by the header that stands at the beginning of their file, also where reading goes on behind it. */
+  async #records(handle: FileHandle, offset: number): Promise<LineRecords> {
+    const records = new LineRecords({ path: this.#options.path });
+    if (offset === 0) return records;
+    const buffer = Buffer.alloc(Math.min(offset, HEADER_BYTES));
+    const { bytesRead } = await handle.read(buffer, 0, buffer.length, 0);
+    for (const line of this.#framer(0).push(buffer.subarray(0, bytesRead))) {
+      if (line.bytes[0] !== HASH) break;
+      records.of(line);
+    }
+    return records;
   }
 
   #framer(offset: number): LineFramer {
@@ -212,6 +230,7 @@ export class FileSource {
     file.read = 0;
     file.generation += 1;
     file.framer = this.#framer(0);
+    file.records = await this.#records(file.handle, 0);
     file.head = head.digest;
     file.headBytes = head.bytes;
   }
@@ -236,14 +255,18 @@ export class FileSource {
   }
 
   async #take(file: Opened, messages: readonly FramedLine[]): Promise<boolean> {
-    const { path, placement, intake, observer, positions } = this.#options;
+    const { placement, intake, observer, positions } = this.#options;
     const context = contextOf(placement, this.#clock);
     const options = { intake, observer, clock: this.#clock, signal: this.#stopping.signal };
     for (let at = 0; at < messages.length; at += BATCH_EVENTS) {
       const part = messages.slice(at, at + BATCH_EVENTS);
-      const events: NewEvent[] = part.map((message) => {
+      const events: NewEvent[] = part.flatMap((message) => {
         const senderId = senderIdOf(placement.source, file, message);
-        return normalize({ ...textRecord(message, { path }), senderId }, context);
+        return file.records
+          .of(message)
+          .map((record, at) =>
+            normalize({ ...record, senderId: at === 0 ? senderId : `${senderId} ${at}` }, context),
+          );
       });
       const bytes = part.reduce((sum, message) => sum + message.bytes.length, 0);
       if (await deliver(events, bytes, options)) continue;

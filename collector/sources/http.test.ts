@@ -295,6 +295,30 @@ describe('/ingest', () => {
       lines({ message: 'a' }, { message: 'b' }),
       { accepted: 2, errors: 0 },
     ],
+    [
+      'a CloudTrail file',
+      'application/json',
+      '{"Records": [{"eventVersion":"1.08"},\n {"eventVersion":"1.08"}]}',
+      { accepted: 2, errors: 0 },
+    ],
+    [
+      'a CloudTrail file sent as text',
+      'text/plain',
+      '{"Records":[{"eventVersion":"1.08"},{"eventVersion":"1.08"}]}',
+      { accepted: 2, errors: 0 },
+    ],
+    [
+      "the audit webhook's list",
+      'application/json',
+      '{"kind":"EventList","apiVersion":"audit.k8s.io/v1","items":[{"auditID":"1"}]}',
+      { accepted: 1, errors: 0 },
+    ],
+    [
+      "Zeek's columns",
+      'text/plain',
+      '#separator \\x09\n#path\tweird\n#fields\tts\tname\n#types\ttime\tstring\n1\tx\n2\ty\n3\n',
+      { accepted: 3, errors: 1 },
+    ],
     ['nothing', 'text/plain', '', { accepted: 0, errors: 0 }],
   ])('takes %s', async (_name, type, payload, expected) => {
     const answer = await app.inject({

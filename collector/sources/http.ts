@@ -10,6 +10,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import type { Clock } from '#kernel/clock.js';
 import { ERRORS, fault, FaultError, sentenceOf, type Fault } from '#kernel/errors.js';
 import type { Intake } from '#kernel/ports/journal.js';
+import { recordsIn } from '../decoders/envelope.js';
 import type { NormalizeContext, RawRecord } from '../normalizers/record.js';
 import { recordFormat } from '../normalizers/record.js';
 import { narrowUnit, UNIT_HEADER, type Admission, type Authorize } from './http/admission.js';
@@ -204,7 +205,7 @@ async function takeLines(work: LinesRequest, body: Body): Promise<Fault | undefi
   return work.finish();
 }
 
-/** `application/json` is one object or a list of them, over any number of lines; what is neither is read by lines. */
+/** `application/json` is one object, a list or an envelope of them, over any number of lines; what is none is read by lines. */
 async function takeJson(work: LinesRequest, [stream, encoding, limits]: Body): Promise<Fault | undefined> {
   const chunks: Buffer[] = [];
   const bounded = { ...limits, bodyBytes: Math.min(limits.bodyBytes, limits.jsonBytes) };
@@ -219,7 +220,7 @@ async function takeJson(work: LinesRequest, [stream, encoding, limits]: Body): P
   } catch {
     return takeLines(work, [Readable.from([bytes]), undefined, limits]);
   }
-  const list: readonly unknown[] = Array.isArray(value) ? value : [value];
+  const list: readonly unknown[] = Array.isArray(value) ? value : (recordsIn(value) ?? [value]);
   for (const item of list) {
     const record = recordOf(item, bytes.length > limits.lineBytes ? limits.lineBytes : Infinity);
     const refused = await work.record(record, Math.round(bytes.length / list.length));

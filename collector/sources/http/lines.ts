@@ -1,4 +1,4 @@
-/** `POST /ingest`: plain lines or NDJSON, every line a record, every record an event. */
+/** `POST /ingest`: plain lines or NDJSON, every record an event. */
 import type { Fault } from '#kernel/errors.js';
 import { textOf, type NewEvent } from '#kernel/event.js';
 import type { Intake } from '#kernel/ports/journal.js';
@@ -7,7 +7,7 @@ import { isPipelineError, normalize } from '../../normalizers/normalize.js';
 import type { NormalizeContext, RawRecord } from '../../normalizers/record.js';
 import { tellAccepted } from '../delivery.js';
 import type { SourceObserver } from '../observer.js';
-import { textRecord } from '../text-record.js';
+import { LineRecords } from '../line-records.js';
 
 export interface LinesOptions {
   readonly intake: Intake;
@@ -22,13 +22,14 @@ const MOST_BYTES = 4 << 20;
 const NAMED = 20;
 
 export interface UnreadRecord {
-  /** Of the request, from 1: a line that is not empty, or an item of a JSON list. */
+  /** Of the request, from 1: a line that is neither empty nor a header, or an item of a JSON list or envelope. */
   readonly record: number;
   readonly reason: string;
 }
 
 export class LinesRequest {
   readonly #options: LinesOptions;
+  readonly #lines = new LineRecords();
   #events: NewEvent[] = [];
   #bytes = 0;
   /** Events that the journal has accepted, and of them those that are `pipeline_error`. */
@@ -44,8 +45,11 @@ export class LinesRequest {
   /** The fault with which the journal refused a part; what was accepted before it is counted in `accepted`. */
   async take(lines: readonly FramedMessage[]): Promise<Fault | undefined> {
     for (const line of lines) {
-      const refused = await this.record(textRecord(line), line.bytes.length);
-      if (refused) return refused;
+      const records = this.#lines.of(line);
+      for (const record of records) {
+        const refused = await this.record(record, Math.ceil(line.bytes.length / records.length));
+        if (refused) return refused;
+      }
     }
     return undefined;
   }
