@@ -100,6 +100,8 @@ export interface AlertDraft {
   readonly version: number;
   readonly operation: WriteOperation;
   readonly note: AuditNote;
+  /** False where it is as it was. */
+  readonly changes: boolean;
 }
 
 export function draftAlert(
@@ -142,6 +144,17 @@ export function draftLink(
   return alertDraft(actor, before, version, after);
 }
 
+/** The triage that an alert had before, given back. */
+export function draftRestored(
+  { actor }: Acting,
+  { value: before, version }: Versioned<Alert>,
+  triage: Alert,
+  nowMs: number,
+): AlertDraft {
+  const updatedAt = iso(Math.max(nowMs, Date.parse(before.updatedAt)));
+  return alertDraft(actor, before, version, { ...triage, updatedAt });
+}
+
 function alertDraft(actor: Acting['actor'], before: Alert, version: number, after: Alert): AlertDraft {
   const detail: Record<string, string | null> = {};
   for (const field of ['status', 'assignee', 'disposition', 'conclusion', 'incident'] as const)
@@ -152,6 +165,7 @@ function alertDraft(actor: Acting['actor'], before: Alert, version: number, afte
     version: version + 1,
     operation: { kind: 'replace', collection: 'alerts', value: after, version },
     note: { actor, action: 'alert.changed', target: `alerts/${after.id}`, detail, ...placeOf(after) },
+    changes: Object.keys(detail).length > 0,
   };
 }
 

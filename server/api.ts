@@ -1,7 +1,7 @@
 /** All routes of `/api/v1`, by resource. */
 import type { Identity } from '#trust/identity/identity.js';
 import type { AuditLog } from '#kernel/ports/audit-log.js';
-import type { Clock } from '#kernel/clock.js';
+import type { Clock, Identifiers } from '#kernel/clock.js';
 import type { EventStore } from '#kernel/ports/event-store.js';
 import type { RecordStore } from '#kernel/ports/record-store.js';
 import type { FastifyTypeBox } from './app.js';
@@ -11,8 +11,13 @@ import type { Authenticator } from './plugins/authentication.js';
 import { incidentRoutes } from './routes/incidents.js';
 import { stageRoutes } from './routes/stages.js';
 import { triageRoutes } from './routes/triage.js';
+import type { Bulk } from '#incidents/bulk.js';
 import type { Cases } from '#incidents/cases.js';
 import type { Triage } from '#incidents/triage.js';
+import { alertGroupRoutes } from './routes/alert-groups.js';
+import { bulkRoutes } from './routes/bulk.js';
+import { exportRoutes } from './routes/exports.js';
+import { viewRoutes } from './routes/views.js';
 import { alertListRoutes } from './routes/alerts.js';
 import { attackRoutes } from './routes/attack.js';
 import { auditRoutes } from './routes/audit.js';
@@ -41,9 +46,11 @@ export interface ApiServices {
   readonly events: EventStore;
   readonly audit: AuditLog;
   readonly clock: Clock;
+  readonly ids: Identifiers;
   readonly identity: Identity;
   readonly authenticator: Authenticator;
   readonly triage: Triage;
+  readonly bulk: Bulk;
   readonly cases: Cases;
   readonly rules: RuleBook;
   readonly exceptions: ExceptionBook;
@@ -63,6 +70,10 @@ export function registerApi(app: FastifyTypeBox, services: ApiServices): void {
   userRoutes(app, { records: services.records, accounts: services.identity.accounts });
   keyRoutes(app, { records: services.records, keys: services.identity.keys });
   alertListRoutes(app, services);
+  alertGroupRoutes(app, services);
+  bulkRoutes(app, services);
+  viewRoutes(app, services);
+  exportRoutes(app, services);
   triageRoutes(app, services);
   incidentRoutes(app, services);
   stageRoutes(app, services);

@@ -9,19 +9,34 @@ import type { Job } from '#kernel/schema/source.js';
 import { LIVE, ROOT_UNIT, type Placed } from '#kernel/scope.js';
 import { authorizeSystem } from '#trust/access/authorize.js';
 
-/** The work of a job: tells how far it is, and stops when the signal aborts. Gives a closing message for people. */
-export type Work = (progress: (done: number, total: number) => void, signal: AbortSignal) => Promise<string>;
+/** The work of a job: tells how far it is, and stops when the signal aborts. Gives what came of it. */
+export type Work = (
+  progress: (done: number, total: number) => void,
+  signal: AbortSignal,
+  job: Job,
+) => Promise<string | WorkResult>;
+
+export interface WorkResult {
+  /** Closing message for people. */
+  readonly message: string;
+  /** Its figures, added to the job's own. */
+  readonly data: Readonly<Record<string, number>>;
+}
 
 export interface JobPlan extends Partial<Placed> {
   readonly kind: Job['kind'];
   readonly title: string;
   readonly actor: Actor;
+  readonly data?: Job['data'];
+  readonly undoable?: boolean;
 }
 
 export interface Jobs {
   start(plan: JobPlan, work: Work): Promise<Versioned<Job>>;
   /** False where it does not run here. */
   cancel(id: string): boolean;
+  /** Notes on a job which other one takes it back. */
+  undone(id: string, by: string): Promise<void>;
   /** Cancels, and waits for the end. */
   stop(id: string): Promise<void>;
   /** Cancels all and waits for their end. */
@@ -76,8 +91,13 @@ export async function openJobs({ records, audit, bus, clock, ids, onError }: Job
     };
     let end: Pick<Job, 'state' | 'message' | 'code' | 'data'>;
     try {
-      const message = await work(progress, abort.signal);
-      end = { state: abort.signal.aborted ? 'cancelled' : 'done', message };
+      const result = await work(progress, abort.signal, job);
+      const { message, data } = typeof result === 'string' ? { message: result, data: undefined } : result;
+      end = {
+        state: abort.signal.aborted ? 'cancelled' : 'done',
+        message,
+        ...(data && { data: { ...job.data, ...data } }),
+      };
     } catch (error) {
       if (!abort.signal.aborted) onError(error, job);
       end = abort.signal.aborted
@@ -87,7 +107,7 @@ export async function openJobs({ records, audit, bus, clock, ids, onError }: Job
             message: error instanceof Error ? error.message.slice(0, 500) : 'failed',
             ...(error instanceof FaultError && {
               code: error.fault.code,
-              ...(error.fault.data && { data: { ...error.fault.data } }),
+              ...(error.fault.data && { data: { ...job.data, ...error.fault.data } }),
             }),
           };
     }
@@ -96,7 +116,8 @@ export async function openJobs({ records, audit, bus, clock, ids, onError }: Job
   }
 
   return {
-    async start({ kind, title, actor, unit = ROOT_UNIT, realm = LIVE, classification = 1 }, work) {
+    async start(plan, work) {
+      const { kind, title, actor, unit = ROOT_UNIT, realm = LIVE, classification = 1, data, undoable } = plan;
       const job: Job = {
         id: ids.next('job'),
         unit,
@@ -109,6 +130,8 @@ export async function openJobs({ records, audit, bus, clock, ids, onError }: Job
         total: 0,
         startedAt: iso(clock.nowMs()),
         startedBy: actor.id,
+        ...(data && { data }),
+        ...(undoable && { undoable }),
       };
       await audit.write(
         scope,
@@ -127,6 +150,10 @@ export async function openJobs({ records, audit, bus, clock, ids, onError }: Job
       const found = running.get(id);
       found?.abort.abort();
       return found !== undefined;
+    },
+    async undone(id, by) {
+      const current = await records.get(scope, 'jobs', id);
+      if (current) await replace(current.value, { undoneBy: by });
     },
     async stop(id) {
       const found = running.get(id);

@@ -2,7 +2,7 @@
 import type { Clock } from '#kernel/clock.js';
 import { iso } from '#kernel/clock.js';
 import type { RecordStore } from '#kernel/ports/record-store.js';
-import { and } from '#kernel/query/ast.js';
+import { and, type Query } from '#kernel/query/ast.js';
 import { AuditEntry } from '#kernel/schema/account.js';
 import type { FastifyTypeBox } from '../app.js';
 import { instantRange } from '../instant-range.js';
@@ -10,6 +10,30 @@ import { valueOf } from '../problems.js';
 import { parseInstant } from '../time.js';
 import { sameAs } from './filters.js';
 import { answers, bare, Cursor, exactly, limitUpTo, page, Text, Time } from './shapes.js';
+
+export const AUDIT_FILTERS = {
+  actor: Text(256, 'identifier of the account or key'),
+  action: Text(100),
+  target: Text(600),
+  from: Time,
+  to: Time,
+};
+
+/** Faults `invalid_request`. */
+export function auditQuery(
+  { actor, action, target, from, to }: { readonly [K in keyof typeof AUDIT_FILTERS]?: string },
+  clock: Clock,
+): Query {
+  const nowMs = clock.nowMs();
+  const instant = (text: string | undefined, name: string) =>
+    text === undefined ? undefined : iso(valueOf(parseInstant(text, name, nowMs)));
+  return and(
+    ...sameAs('actor', actor),
+    ...sameAs('action', action),
+    ...sameAs('target', target),
+    instantRange('at', instant(from, 'from'), instant(to, 'to')),
+  );
+}
 
 export function auditRoutes(
   app: FastifyTypeBox,
@@ -22,30 +46,14 @@ export function auditRoutes(
       schema: {
         tags: ['audit'],
         summary: 'Who did what, newest first',
-        querystring: exactly({
-          actor: Text(256, 'identifier of the account or key'),
-          action: Text(100),
-          target: Text(600),
-          from: Time,
-          to: Time,
-          limit: limitUpTo(1000, 100),
-          cursor: Cursor,
-        }),
+        querystring: exactly({ ...AUDIT_FILTERS, limit: limitUpTo(1000, 100), cursor: Cursor }),
         response: answers({ 200: page(bare(AuditEntry)) }),
       },
     },
     async (request) => {
-      const { actor, action, target, from, to, limit, cursor } = request.query;
-      const nowMs = clock.nowMs();
-      const instant = (text: string | undefined, name: string) =>
-        text === undefined ? undefined : iso(valueOf(parseInstant(text, name, nowMs)));
+      const { limit, cursor } = request.query;
       const found = await records.search(request.grant.scope, 'audit', {
-        query: and(
-          ...sameAs('actor', actor),
-          ...sameAs('action', action),
-          ...sameAs('target', target),
-          instantRange('at', instant(from, 'from'), instant(to, 'to')),
-        ),
+        query: auditQuery(request.query, clock),
         sort: { path: 'at', order: 'desc' },
         limit: limit ?? 100,
         ...(cursor && { cursor }),

@@ -24,20 +24,28 @@ import {
 const HOUR_MS = 3_600_000;
 /** Events read to learn which paths a result has: enough to see them, and cheap whatever the result. */
 const FIELD_SAMPLE = 500;
-const Window = { q: Text(16_384, 'query text'), from: Time, to: Time, realm: Realm };
+export const EVENT_WINDOW = { q: Text(16_384, 'query text'), from: Time, to: Time, realm: Realm };
 const event = bare(EventSchema);
 const read = { permission: 'events:read' } as const;
+
+interface TimeRange {
+  readonly from?: string;
+  readonly to?: string;
+}
+
+/** Faults `invalid_request`. */
+export function eventWindow(query: TimeRange, clock: Clock): { fromMs?: number; toMs?: number } {
+  const nowMs = clock.nowMs();
+  const fromMs = query.from === undefined ? undefined : valueOf(parseInstant(query.from, 'from', nowMs));
+  const toMs = query.to === undefined ? undefined : valueOf(parseInstant(query.to, 'to', nowMs));
+  return { ...(fromMs !== undefined && { fromMs }), ...(toMs !== undefined && { toMs }) };
+}
 
 export function eventRoutes(
   app: FastifyTypeBox,
   { events, clock }: { events: EventStore; clock: Clock },
 ): void {
-  const windowOf = (query: { from?: string; to?: string }) => {
-    const nowMs = clock.nowMs();
-    const fromMs = query.from === undefined ? undefined : valueOf(parseInstant(query.from, 'from', nowMs));
-    const toMs = query.to === undefined ? undefined : valueOf(parseInstant(query.to, 'to', nowMs));
-    return { ...(fromMs !== undefined && { fromMs }), ...(toMs !== undefined && { toMs }) };
-  };
+  const windowOf = (query: TimeRange) => eventWindow(query, clock);
 
   app.get(
     '/events/search',
@@ -47,7 +55,7 @@ export function eventRoutes(
         tags: ['events'],
         summary: 'Events that match, newest first',
         querystring: exactly({
-          ...Window,
+          ...EVENT_WINDOW,
           limit: limitUpTo(1000, 100),
           cursor: Cursor,
           order: Type.Optional(Type.Union([Type.Literal('newest'), Type.Literal('oldest')])),
@@ -80,7 +88,7 @@ export function eventRoutes(
       schema: {
         tags: ['events'],
         summary: 'Events over time; the last hour by default',
-        querystring: exactly({ ...Window, buckets: limitUpTo(1000, 60) }),
+        querystring: exactly({ ...EVENT_WINDOW, buckets: limitUpTo(1000, 60) }),
         response: answers({
           200: Type.Object({
             stepMs: Type.Integer({ minimum: 1 }),
@@ -115,7 +123,7 @@ export function eventRoutes(
         tags: ['events'],
         summary: 'The most frequent values of a path',
         querystring: exactly({
-          ...Window,
+          ...EVENT_WINDOW,
           path: Type.String({ minLength: 1, maxLength: 500 }),
           size: limitUpTo(100, 10),
         }),
@@ -145,7 +153,7 @@ export function eventRoutes(
       schema: {
         tags: ['events'],
         summary: 'The paths of the newest events of a result, most frequent first',
-        querystring: exactly(Window),
+        querystring: exactly(EVENT_WINDOW),
         response: answers({
           200: Type.Object({
             sampled: Type.Integer({ description: `events that were read, at most ${FIELD_SAMPLE}` }),

@@ -1,6 +1,6 @@
 /** List parameters as queries. */
 import type { Collections } from '#kernel/collections.js';
-import type { RecordStore, Versioned } from '#kernel/ports/record-store.js';
+import type { RecordStore, SortBy, Versioned } from '#kernel/ports/record-store.js';
 import { anyOf, equals, not, type Query } from '#kernel/query/ast.js';
 import type { Page } from '#kernel/schema/pieces.js';
 import type { Grant } from '#trust/access/authorize.js';
@@ -25,7 +25,6 @@ export function sameAs(path: string, value: string | undefined): readonly Query[
 
 /** The list parameters that alerts and incidents share. */
 interface ListParameters {
-  readonly order?: 'asc' | 'desc';
   readonly limit?: number;
   readonly cursor?: string;
   /** Paths whose values are to be counted over the whole result. */
@@ -40,12 +39,12 @@ export async function pageWithFacets<C extends 'alerts' | 'incidents'>(
   { scope }: Grant,
   collection: C,
   query: Query,
-  path: string,
-  { order = 'desc', limit = 50, cursor, facets }: ListParameters,
+  sort: readonly SortBy[],
+  { limit = 50, cursor, facets }: ListParameters,
 ): Promise<Page<Versioned<Collections[C]>> & { readonly facets?: Counted }> {
   const paths = commaList(facets);
   const [found, counted] = await Promise.all([
-    records.search(scope, collection, { query, sort: { path, order }, limit, ...(cursor && { cursor }) }),
+    records.search(scope, collection, { query, sort, limit, ...(cursor && { cursor }) }),
     paths.length ? records.facets(scope, collection, { query, paths }) : undefined,
   ]);
   return { ...found, ...(counted && { facets: counted.facets as Counted }) };

@@ -1,10 +1,12 @@
 /** Incidents: list, one, made and edited, its alerts, comments and timeline. */
 import Type from 'typebox';
 import type { RecordStore, Versioned } from '#kernel/ports/record-store.js';
+import type { Query } from '#kernel/query/ast.js';
 import { Incident, TimelineEntry } from '#kernel/schema/alert.js';
 import { SeverityWord, words } from '#kernel/schema/pieces.js';
 import { STAGES } from '#kernel/vocabulary.js';
 import type { Cases } from '#incidents/cases.js';
+import type { Grant } from '#trust/access/authorize.js';
 import type { FastifyTypeBox } from '../app.js';
 import { notFound, valueOf } from '../problems.js';
 import { oneOf, referring, pageWithFacets } from './filters.js';
@@ -49,6 +51,29 @@ export function withNext(cases: Cases, found: Versioned<Incident>) {
 
 export const IncidentAnswer = Type.Intersect([shown, Next]);
 
+export const INCIDENT_FILTERS = {
+  q: Text(4096),
+  stage: Text(200, 'comma list; `open` is all but closed'),
+  severity: Text(200, 'comma list'),
+  assignee: Text(256, 'account id, `me`, or `none`'),
+};
+
+/** Faults `invalid_query`. */
+export function incidentQuery(
+  { q, stage, severity, assignee }: { readonly [K in keyof typeof INCIDENT_FILTERS]?: string },
+  grant: Grant,
+): Query {
+  const stages = commaList(stage).flatMap((one): readonly string[] =>
+    one === 'open' ? STAGES.filter((each) => each !== 'closed') : [one],
+  );
+  return queryOf(
+    q,
+    ...oneOf('stage', stages.join(',')),
+    ...oneOf('severity', severity),
+    ...referring('assignee', assignee, grant),
+  );
+}
+
 export function incidentRoutes(app: FastifyTypeBox, { records, cases }: IncidentServices): void {
   app.get(
     '/incidents',
@@ -58,10 +83,7 @@ export function incidentRoutes(app: FastifyTypeBox, { records, cases }: Incident
         tags: ['incidents'],
         summary: 'Incidents, the latest changed first',
         querystring: exactly({
-          q: Text(4096),
-          stage: Text(200, 'comma list; `open` is all but closed'),
-          severity: Text(200, 'comma list'),
-          assignee: Text(256, 'account id, `me`, or `none`'),
+          ...INCIDENT_FILTERS,
           sort: Type.Optional(words(SORTS)),
           order: Type.Optional(words(['asc', 'desc'] as const)),
           limit: limitUpTo(1000, 50),
@@ -73,17 +95,9 @@ export function incidentRoutes(app: FastifyTypeBox, { records, cases }: Incident
       },
     },
     async ({ grant, query }) => {
-      const stages = commaList(query.stage).flatMap((stage): readonly string[] =>
-        stage === 'open' ? STAGES.filter((one) => one !== 'closed') : [stage],
-      );
-      const filter = queryOf(
-        query.q,
-        ...oneOf('stage', stages.join(',')),
-        ...oneOf('severity', query.severity),
-        ...referring('assignee', query.assignee, grant),
-      );
-      const path = query.sort ?? 'updatedAt';
-      const found = await pageWithFacets(records, grant, 'incidents', filter, path, query);
+      const filter = incidentQuery(query, grant);
+      const sort = [{ path: query.sort ?? 'updatedAt', order: query.order ?? 'desc' }] as const;
+      const found = await pageWithFacets(records, grant, 'incidents', filter, sort, query);
       return { ...found, items: found.items.map(withVersion) };
     },
   );

@@ -9,7 +9,7 @@ import type { FastifyTypeBox } from '../app.js';
 import { refuse, valueOf } from '../problems.js';
 import { answers, exactly, IdParams, Text, Version, versioned, withVersion } from './shapes.js';
 
-const Change = {
+export const ALERT_CHANGE = {
   status: Type.Optional(words(ALERT_STATUSES)),
   assignee: Type.Optional(Type.Union([Type.String({ minLength: 1, maxLength: 256 }), Type.Null()])),
   disposition: Type.Optional(DispositionWord),
@@ -26,7 +26,7 @@ export function triageRoutes(app: FastifyTypeBox, { triage, cases }: { triage: T
         tags: ['alerts'],
         summary: 'Assign, move, conclude; resolving and closing need a disposition and a conclusion',
         params: IdParams,
-        body: exactly({ version: Version, ...Change }),
+        body: exactly({ version: Version, ...ALERT_CHANGE }),
         response: answers({ 200: versioned(Alert) }),
       },
     },
@@ -43,7 +43,7 @@ export function triageRoutes(app: FastifyTypeBox, { triage, cases }: { triage: T
         summary: 'The same change on up to 1,000 alerts',
         body: exactly({
           ids: Type.Array(Type.String({ minLength: 1, maxLength: 256 }), { minItems: 1, maxItems: 1000 }),
-          ...Change,
+          ...ALERT_CHANGE,
         }),
         response: answers({
           200: Type.Object({
@@ -81,6 +81,6 @@ export function triageRoutes(app: FastifyTypeBox, { triage, cases }: { triage: T
 }
 
 /** `me` stands for who asks, as in the filters. */
-function mine(change: AlertChange, me: string): AlertChange {
+export function mine(change: AlertChange, me: string): AlertChange {
   return change.assignee === 'me' ? { ...change, assignee: me } : change;
 }

@@ -130,6 +130,15 @@ export function createItems(app: TestApp) {
       await keep({ kind: 'create', collection: 'jobs', value });
       return id;
     },
+    async bulkJob(place: Place): Promise<string> {
+      const id = ids.next('job');
+      const value: Job = {
+        ...{ ...PLACES[place], id, kind: 'bulk', title: id, state: 'done', done: 1, total: 1 },
+        ...{ startedAt: AT, startedBy: 'usr_x', undoable: true, data: { status: 'in_progress' } },
+      };
+      await keep({ kind: 'create', collection: 'jobs', value });
+      return id;
+    },
     async user(place: Place): Promise<string> {
       const { unit } = PLACES[place];
       return (await makeUser(app, ['viewer'], { ...PLACES[place], units: [unit] })).id;

@@ -118,6 +118,60 @@ export const MATRIX: readonly Row[] = [
 
   { route: 'GET /api/v1/alerts', may: ALERTS, ask: async () => at('/alerts?status=open&facets=status,host') },
   {
+    route: 'GET /api/v1/alerts/groups',
+    may: ALERTS,
+    ask: async () => at('/alerts/groups?by=rule&status=open'),
+  },
+  {
+    route: 'GET /api/v1/alerts/export',
+    may: ALERTS,
+    ask: async () => at('/alerts/export?format=csv', undefined, 'alerts/*'),
+    audit: 'alerts.exported',
+  },
+  {
+    route: 'GET /api/v1/incidents/export',
+    may: INCIDENTS,
+    ask: async () => at('/incidents/export?format=ndjson', undefined, 'incidents/*'),
+    audit: 'incidents.exported',
+  },
+  {
+    route: 'GET /api/v1/events/export',
+    may: EVENTS,
+    ask: async () => at('/events/export?format=csv', undefined, 'events/*'),
+    audit: 'events.exported',
+  },
+  {
+    route: 'GET /api/v1/audit/export',
+    may: 'audit',
+    ask: async () => at('/audit/export?format=ndjson', undefined, 'audit/*'),
+    audit: 'audit.exported',
+  },
+  {
+    route: 'POST /api/v1/alerts/bulk',
+    may: TRIAGE,
+    ok: 202,
+    ask: async () =>
+      at('/alerts/bulk', { filter: { q: 'title: "nothing"' }, change: { status: 'in_progress' } }),
+    audit: 'job.started',
+  },
+  {
+    route: 'POST /api/v1/jobs/:id/undo',
+    may: TRIAGE,
+    ok: 202,
+    item: true,
+    ask: async (items, place) => at(`/jobs/${await items.bulkJob(place)}/undo`),
+    audit: 'job.started',
+  },
+  { route: 'GET /api/v1/views', may: ALERTS },
+  { route: 'GET /api/v1/views/counts', may: ALERTS },
+  {
+    route: 'POST /api/v1/views',
+    may: ALERTS,
+    ok: 201,
+    ask: async () => at('/views', { place: 'alerts', name: 'Mine', parameters: { status: 'open' } }),
+    audit: 'view.created',
+  },
+  {
     route: 'GET /api/v1/alerts/:id',
     may: ALERTS,
     item: true,
@@ -424,4 +478,8 @@ export const MATRIX: readonly Row[] = [
 ];
 
 /** Routes whose answers do not end, or are files: tested by themselves. */
-export const ELSEWHERE: readonly string[] = ['GET /api/v1/stream'];
+export const ELSEWHERE: readonly string[] = [
+  'GET /api/v1/stream',
+  'PATCH /api/v1/views/:id',
+  'DELETE /api/v1/views/:id',
+];

@@ -1,4 +1,5 @@
 /** What the API's routes reach, put together. */
+import { createBulk } from '#incidents/bulk.js';
 import { createCases } from '#incidents/cases.js';
 import type { Outbox } from '#incidents/channels/outbox.js';
 import { createTriage } from '#incidents/triage.js';
@@ -53,9 +54,11 @@ export function apiServices(wired: Wired): ApiServices {
     events,
     audit,
     clock,
+    ids: ground.ids,
     identity,
     authenticator: authenticatorOf(identity),
     triage: createTriage(work),
+    bulk: createBulk(work),
     cases: createCases(work),
     rules: rules.book,
     exceptions,
