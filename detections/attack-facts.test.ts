@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Fields } from '#kernel/event.js';
+import { laxestAction } from '#kernel/vocabulary.js';
 import { deviceActionOf, directionOf, factsOf, outcomeOf, ownNetworks } from './attack-facts.js';
 
 const isOwn = ownNetworks();
@@ -73,4 +74,12 @@ describe('outcomeOf', () => {
   };
   for (const [name, [rule, fields, expected]] of Object.entries(cases))
     it(name, () => expect(outcomeOf(rule, { fields })).toEqual(expected));
+});
+
+it('counts what was let through once, however often it was blocked', () => {
+  expect(laxestAction('blocked', 'allowed')).toBe('allowed');
+  expect(laxestAction('logged', 'blocked')).toBe('logged');
+  expect(laxestAction(undefined, 'blocked')).toBe('blocked');
+  expect(laxestAction('blocked', 'blocked')).toBe('blocked');
+  expect(laxestAction(undefined, undefined)).toBeUndefined();
 });

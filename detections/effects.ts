@@ -4,8 +4,8 @@ import { base32Of } from '#kernel/base32.js';
 import { SAMPLE_PATH, textOf, type Event, type Fields, type FieldValue } from '#kernel/event.js';
 import type { Entity, MatchedEvent, MatchedValue } from '#kernel/schema/alert.js';
 import type { AlertEffect } from '#kernel/schema/judgement.js';
-import type { Outcome } from '#kernel/vocabulary.js';
-import { factsOf, outcomeOf, type IsOwn, type JudgedOutcome } from './attack-facts.js';
+import { laxestAction, type DeviceAction, type Outcome } from '#kernel/vocabulary.js';
+import { deviceActionOf, factsOf, outcomeOf, type IsOwn, type JudgedOutcome } from './attack-facts.js';
 import type { EntityKind, LoadedRule } from './types.js';
 
 /** Copies of events that an effect holds besides first and last. */
@@ -107,6 +107,7 @@ export class MatchGroup {
   #outcome: JudgedOutcome = { outcome: 'unknown' };
   #classification: 1 | 2 | 3 = 1;
   #latenessMs = 0;
+  #action: DeviceAction | undefined;
   count = 0;
 
   constructor(rule: LoadedRule, groupKey: string, entity: Entity, hit: Hit) {
@@ -119,6 +120,7 @@ export class MatchGroup {
 
   add(hit: Hit): void {
     const { event } = hit;
+    this.#action = laxestAction(this.#action, deviceActionOf(event.fields));
     this.count++;
     if (this.#hits.length < MOST_SAMPLES + 2) this.#hits.push(hit);
     if (event.timeMs < this.#first.event.timeMs) this.#first = hit;
@@ -163,6 +165,7 @@ export class MatchGroup {
       outcome: this.#outcome.outcome,
       ...(this.#outcome.reason !== undefined && { outcomeReason: this.#outcome.reason }),
       ...factsOf(fields, isOwn),
+      ...(this.#action && { deviceAction: this.#action }),
       ...(sample !== undefined && { sample }),
       ...(host !== undefined && { host }),
       ...(user !== undefined && { user }),

@@ -52,6 +52,14 @@ export type Direction = (typeof DIRECTIONS)[number];
 /** What the device that saw it did about it. */
 export const DEVICE_ACTIONS = ['allowed', 'blocked', 'logged'] as const;
 export type DeviceAction = (typeof DEVICE_ACTIONS)[number];
+/** Of several events: what was let through once counts, however often it was blocked. */
+export function laxestAction(
+  a: DeviceAction | undefined,
+  b: DeviceAction | undefined,
+): DeviceAction | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return a === 'allowed' || b === 'allowed' ? 'allowed' : a === 'logged' || b === 'logged' ? 'logged' : a;
+}
 
 /** The loop 监测 → 预警 → 通报 → 处置, and the end. */
 export const STAGES = ['monitor', 'warn', 'notify', 'dispose', 'closed'] as const;

@@ -4,6 +4,8 @@ import { ERRORS } from '#kernel/errors.js';
 import { ENTITY_KINDS, TIMELINE_KINDS } from '#kernel/schema/alert.js';
 import {
   ALERT_STATUSES,
+  DEVICE_ACTIONS,
+  DIRECTIONS,
   DISPOSITIONS,
   GRADES,
   KEY_SCOPES,
@@ -16,7 +18,7 @@ import {
 } from '#kernel/vocabulary.js';
 import { CLIENT_CODES } from '../src/lib/api/answer.js';
 import { RELATIVE } from '../src/lib/events/range.js';
-import { FACETS, SORTS } from '../src/lib/alerts/filters.js';
+import { FACETS, GROUPINGS, NARROWS, SORTS } from '../src/lib/alerts/filters.js';
 import { PLACES } from '../src/lib/shell/navigation.js';
 import { wordKey } from '../src/lib/text/words.js';
 import { allMessages } from './messages.js';
@@ -45,7 +47,10 @@ const wanted: Record<string, readonly string[]> = {
   facets: FACETS.map((name) => `facet_${name}`),
   sorts: SORTS.map((name) => `sort_${name}`),
   ranges: RELATIVE.map((range) => `range_${range.replace('-', '_')}`),
-  directions: ['in', 'out', 'inner', 'outer'].map((word) => `direction_${word}`),
+  directions: DIRECTIONS.map((word) => wordKey('direction', word)),
+  deviceActions: DEVICE_ACTIONS.map((word) => wordKey('device', word)),
+  narrows: NARROWS.map((name) => `narrow_${name}`),
+  groupings: ['', ...GROUPINGS].map((name) => `group_${name || 'none'}`),
   places: PLACES.flatMap(({ name, group }) => [name, `nav_group_${group}`]),
 };
 

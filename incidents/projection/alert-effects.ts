@@ -2,7 +2,7 @@
 import { iso } from '#kernel/clock.js';
 import type { Alert, MatchedEvent } from '#kernel/schema/alert.js';
 import type { AlertEffect } from '#kernel/schema/judgement.js';
-import { severityRank, type Outcome } from '#kernel/vocabulary.js';
+import { laxestAction, severityRank, type Outcome } from '#kernel/vocabulary.js';
 import { isOpen } from '../lifecycle.js';
 
 const MOST_SAMPLES = 10;
@@ -62,6 +62,7 @@ export function mergedAlert(
     classification:
       alert.classification >= effect.classification ? alert.classification : effect.classification,
     ...outcomeOf(alert, effect),
+    ...actionOf(alert, effect),
     count: alert.count + effect.count,
     firstEventAt: earlier(alert.firstEventAt, iso(effect.firstEventMs)),
     lastEventAt: later(alert.lastEventAt, iso(effect.lastEventMs)),
@@ -123,6 +124,11 @@ function present(of: Pick<AlertEffect, (typeof FACTS)[number]>) {
   return Object.fromEntries(
     FACTS.flatMap((name) => (of[name] === undefined ? [] : [[name, of[name]]])),
   ) as Partial<Pick<AlertEffect, (typeof FACTS)[number]>>;
+}
+
+function actionOf(alert: Alert, effect: AlertEffect): Pick<Alert, 'deviceAction'> {
+  const deviceAction = laxestAction(alert.deviceAction, effect.deviceAction);
+  return deviceAction ? { deviceAction } : {};
 }
 
 /** The reason goes with the outcome that it explains. */

@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { cleared, isUsual, queryOf, readFilters, toggled, writeFilters } from './filters.js';
-import { directionOf, isInner } from './reading.js';
+import {
+  cleared,
+  filterOf,
+  isUsual,
+  ofGroup,
+  queryOf,
+  readFilters,
+  toggled,
+  writeFilters,
+} from './filters.js';
 
 const read = (text: string) => readFilters(new URLSearchParams(text));
 
@@ -19,8 +27,8 @@ describe('filters in the address', () => {
   }
 
   it('asks for the open ones unless told otherwise', () => {
-    expect(queryOf(read('')).status).toEqual(['open']);
-    expect(queryOf(read('status=any')).status).toEqual([]);
+    expect(queryOf(read('')).status).toBe('open');
+    expect(queryOf(read('status=any')).status).toBeUndefined();
   });
   it('does not mix `open` with single statuses', () => {
     const one = toggled(read(''), 'status', 'closed');
@@ -43,29 +51,18 @@ describe('filters in the address', () => {
   });
 });
 
-describe('direction', () => {
-  const addresses: Record<string, boolean> = {
-    '10.1.2.3': true,
-    '172.15.0.1': false,
-    '172.31.0.1': true,
-    '192.168.1.1': true,
-    '100.64.0.1': true,
-    '100.128.0.1': false,
-    '8.8.4.4': false,
-    'fd00::1': true,
-    'fe80::1': true,
-    '2001:db8::1': false,
-    '::1': true,
-  };
-  for (const [address, inner] of Object.entries(addresses))
-    it(address, () => expect(isInner(address)).toBe(inner));
-
-  it('is told by both ends', () => {
-    expect(directionOf({ sourceIp: '203.0.113.4', destinationIp: '10.0.0.1' })).toBe('in');
-    expect(directionOf({ sourceIp: '203.0.113.4', host: 'jump-01' })).toBe('in');
-    expect(directionOf({ sourceIp: '10.0.0.1', destinationIp: '8.8.4.4' })).toBe('out');
-    expect(directionOf({ sourceIp: '10.0.0.1', destinationIp: '10.0.0.2' })).toBe('inner');
-    expect(directionOf({ sourceIp: '8.8.8.8', destinationIp: '8.8.4.4' })).toBe('outer');
-    expect(directionOf({ host: 'jump-01' })).toBeUndefined();
+describe('groups', () => {
+  it('narrow to one of them, and leave the group', () => {
+    const by = (group: string, value: string | null) =>
+      writeFilters(ofGroup(read(`severity=high&group=${group}`), value)).toString();
+    expect(by('rule', 'r1')).toBe('severity=high&rule=r1');
+    expect(by('source', '203.0.113.4')).toBe('severity=high&sourceIp=203.0.113.4');
+    expect(by('asset', 'web-1')).toBe('severity=high&host=web-1');
+    expect(decodeURIComponent(by('user', null))).toBe('q=not+user:+*&severity=high');
+  });
+  it('are no part of what is asked of the alerts', () => {
+    expect(filterOf(read('group=rule&host=web-1&severity=high,low'))).toEqual({
+      ...{ status: 'open', severity: 'high,low', host: 'web-1' },
+    });
   });
 });

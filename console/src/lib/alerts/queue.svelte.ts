@@ -25,6 +25,8 @@ export class AlertQueue {
   /** Index of the row that the keys act on; -1 for none. */
   at = $state(-1);
   selected = $state.raw<ReadonlySet<string>>(new Set());
+  /** Everything that the filters hold for is meant, shown or not. */
+  whole = $state(false);
   #next: string | null = null;
   #filters: AlertFilters | undefined;
   #turn = 0;
@@ -51,6 +53,7 @@ export class AlertQueue {
     const turn = ++this.#turn;
     const held = this.current?.id;
     const changed = this.#filters !== filters;
+    if (changed) this.whole = false;
     this.#filters = filters;
     this.loading = true;
     const answer = await this.#first(filters);
@@ -135,6 +138,7 @@ export class AlertQueue {
   }
 
   toggle(id: string): void {
+    this.whole = false;
     const next = new Set(this.selected);
     if (!next.delete(id)) next.add(id);
     this.selected = next;
@@ -150,7 +154,12 @@ export class AlertQueue {
   selectAll(): void {
     this.selected = new Set(this.rows.map((row) => row.id));
   }
+  selectWhole(): void {
+    this.selectAll();
+    this.whole = true;
+  }
   selectNone(): void {
+    this.whole = false;
     this.selected = new Set();
   }
 

@@ -1,6 +1,8 @@
 /** What an alert's row and drawer say, read from the alert and its events. */
-import type { MatchedEvent } from '#kernel/schema/alert.js';
+import type { Entity, MatchedEvent } from '#kernel/schema/alert.js';
 import { firstOf, valuesOf } from '$lib/kit/field-rows.js';
+import type { NarrowName } from './filters.js';
+import { m } from '$lib/paraglide/messages.js';
 
 type Placed = { sourceIp?: string; destinationIp?: string; host?: string; user?: string };
 
@@ -9,22 +11,22 @@ export function endsOf(alert: Placed): { from: string | undefined; to: string | 
   return { from: alert.sourceIp, to: alert.destinationIp ?? alert.host };
 }
 
-/** Private, loopback and link-local space (RFC 1918, 4193, 4291, 6598). */
-export function isInner(address: string): boolean {
-  if (address.includes(':')) return /^(?:f[cd]|fe[89ab]|::1$)/i.test(address);
-  return /^(?:10\.|127\.|169\.254\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.)/.test(
-    address,
-  );
+/** The alert's entity as something to narrow by; undefined where it has none. */
+export function entityOf({ entity }: { entity: Entity }): { name: NarrowName } | undefined {
+  const names: Record<Entity['kind'], NarrowName | undefined> = {
+    ...{ host: 'host', user: 'user', source_ip: 'sourceIp', source: 'entity', none: undefined },
+  };
+  const name = names[entity.kind];
+  return name && { name };
 }
 
-export type Direction = 'in' | 'out' | 'inner' | 'outer';
-
-/** Which way it went: from outside in, and so on; undefined without two ends. A named host counts as ours. */
-export function directionOf(alert: Placed): Direction | undefined {
-  const { from, to } = endsOf(alert);
-  if (!from || !to) return undefined;
-  const inside = alert.destinationIp ? isInner(alert.destinationIp) : true;
-  return isInner(from) ? (inside ? 'inner' : 'out') : inside ? 'in' : 'outer';
+/** Why the outcome is what it is, in words where the reason is one of the engine's own. */
+export function reasonOf(reason: string | undefined): string | undefined {
+  if (reason === 'rule') return m.reason_rule();
+  if (reason === 'device blocked') return m.reason_blocked();
+  if (reason === 'event.outcome success') return m.reason_success();
+  if (reason === 'event.outcome failure') return m.reason_failure();
+  return reason;
 }
 
 /** All texts of the event that a rule matched, for marking the raw line. */

@@ -7,7 +7,7 @@ import type { Diagnostic, Rule } from '#kernel/schema/rule.js';
 import type { Source } from '#kernel/schema/source.js';
 import type { Event } from '#kernel/event.js';
 import type { EventDay } from '#kernel/ports/event-store.js';
-import type { Stage } from '#kernel/vocabulary.js';
+import type { Outcome, Severity, Stage } from '#kernel/vocabulary.js';
 
 /** A record with the version that its next change must name. */
 export type Versioned<T> = T & { version: number };
@@ -126,4 +126,37 @@ export interface StorageAnswer {
   readonly daysLeft: number | null;
   readonly retentionDays: number;
   readonly diskTotal: number;
+}
+/** One row for all alerts that share a value. */
+export interface AlertGroup {
+  readonly key: readonly (string | null)[];
+  readonly alerts: number;
+  readonly events: number;
+  readonly severity: Severity;
+  readonly outcome: Outcome;
+  readonly lastEventAt: string;
+  readonly newest: Pick<AlertSummary, 'id' | 'title' | 'host' | 'user' | 'sourceIp' | 'destinationIp'> & {
+    readonly ruleId: string;
+  };
+}
+export interface GroupPageAnswer {
+  readonly total: number;
+  readonly groups: number;
+  readonly items: readonly AlertGroup[];
+  readonly next: string | null;
+}
+export interface SearchHit {
+  readonly kind: string;
+  readonly value: string;
+  readonly title: string;
+  readonly count?: number;
+  /** False: `count` is a lower bound. */
+  readonly countExact?: boolean;
+  /** Page of the console. */
+  readonly href: string;
+  readonly titles?: Readonly<Record<string, string>>;
+}
+export interface SearchAnswer {
+  readonly items: readonly SearchHit[];
+  readonly unfinished: readonly string[];
 }

@@ -3,7 +3,7 @@ import { moved, readColumns, toggled, trackSizes, USUAL, writeColumns } from './
 import { completed, fieldOffers, slotAt } from './completion.js';
 import { readHistory, remember } from './history.js';
 import { narrowed } from './pivot.js';
-import { hrefOf, keptOf } from './saved.svelte.js';
+import { hrefOf, keptOf, SEARCHES } from '$lib/views/saved.svelte.js';
 import { edgesOf, movedSpan } from './selection.js';
 
 describe('what can stand at the caret (written |)', () => {
@@ -109,9 +109,9 @@ describe('one’s own searches', () => {
 describe('a saved search', () => {
   it('keeps what makes the question and nothing else', () => {
     const params = new URLSearchParams('q=a%3A b&from=now-1h&event=evt_1&columns=x,y');
-    const parameters = keptOf(params);
+    const parameters = keptOf(SEARCHES, params);
     expect(parameters).toEqual({ q: 'a: b', from: 'now-1h', columns: 'x,y' });
-    expect(hrefOf({ parameters })).toBe('/events?q=a%3A+b&from=now-1h&columns=x%2Cy');
+    expect(hrefOf(SEARCHES, { parameters })).toBe('/events?q=a%3A+b&from=now-1h&columns=x%2Cy');
   });
 });
 

@@ -10,6 +10,8 @@ export interface RailCounts {
   readonly mine: number;
   readonly unassigned: number;
   readonly fallen: number;
+  /** Fallen, and attacks that succeeded. */
+  readonly burning: number;
 }
 
 /** Unassigned is what no person holds: the whole less every assigned one. */
@@ -22,6 +24,7 @@ export function countsOf(total: number, facets: Facets | undefined, me: string |
     mine: of('assignee', me),
     unassigned: Math.max(0, total - assigned),
     fallen: of('outcome', 'compromised'),
+    burning: of('outcome', 'compromised') + of('outcome', 'succeeded'),
   };
 }
 

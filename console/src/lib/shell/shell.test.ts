@@ -1,3 +1,4 @@
+import { commands, places } from './palette.js';
 import { describe, expect, it } from 'vitest';
 import { passwordRules, tokenOf } from '$lib/entry/password.js';
 import { titleIn } from '$lib/rules/title.js';
@@ -91,4 +92,26 @@ it('storage: days kept already count towards the retention', () => {
   expect(retentionHolds({ daysLeft: 149, days, retentionDays: 180 })).toBe(false);
   expect(retentionHolds({ daysLeft: null, days, retentionDays: 180 })).toBeUndefined();
   expect(shareUsed({ diskTotal: 0, freeBytes: 5 })).toBe(0);
+});
+
+describe('the palette', () => {
+  const binding = (chord: string, label: string) => ({ chord, label: () => label, run: () => {} });
+  it('offers what the page can do, but no keys that only move', () => {
+    const offered = commands(
+      [binding('a', '指派给我'), binding('j', '下一条'), binding('g a', '前往：告警'), binding('f3', '')],
+      '',
+    );
+    expect(offered.map(({ id }) => id)).toEqual(['do a']);
+    expect(commands([binding('a', 'Assign to me')], 'me assign')).toHaveLength(1);
+    expect(commands([binding('a', 'Assign to me')], 'close')).toEqual([]);
+  });
+  it('offers the places that are open to the person', () => {
+    const open = places(
+      (permission) => permission === 'rules:read',
+      '',
+      (key) => key,
+      () => {},
+    );
+    expect(open.map(({ id }) => id)).toEqual(['go /rules', 'go /attack', 'go /settings']);
+  });
 });

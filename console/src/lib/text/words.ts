@@ -14,6 +14,8 @@ export type WordKind =
   | 'status'
   | 'disposition'
   | 'outcome'
+  | 'direction'
+  | 'device'
   | 'stage'
   | 'grade'
   | 'warning'
