@@ -108,8 +108,64 @@ ready.describe('the console in a browser', () => {
     await page.getByText('mallory').first().waitFor();
   }, 60_000);
 
+  it('answers a click on a value, groups, and finds by the palette', async () => {
+    await page
+      .getByRole('row')
+      .filter({ hasText: 'mallory' })
+      .getByRole('button', { name: 'mallory' })
+      .click();
+    await page.getByRole('menuitem', { name: '只看该值' }).click();
+    await page.waitForURL(/user=mallory/);
+    await until(async () => (await page.getByRole('row').count()) === 2, 'one row below the head');
+    await page.getByRole('button', { name: /移除筛选.*mallory/ }).click();
+    await page.getByRole('button', { name: '分组' }).click();
+    await page.getByRole('menuitem', { name: '按资产' }).click();
+    await page.getByText(/\d+ 组，共 \d+ 条告警/).waitFor();
+    await shot('groups');
+    await page.getByRole('button', { name: /gov-portal-09/ }).click();
+    await page.waitForURL(/host=gov-portal-09/);
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox').fill('mallory');
+    await page.getByRole('option', { name: /相关告警/ }).waitFor();
+    await shot('palette');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/alerts\?.*mallory/);
+    await page.goto(`${server.url}/alerts`);
+    await page.getByRole('row').nth(5).waitFor();
+  }, 60_000);
+
+  it('changes a whole result, and takes it back', async () => {
+    const statusOf = async (): Promise<string> => page.getByRole('row').nth(1).innerText();
+    await page.goto(`${server.url}/alerts?severity=low`);
+    await page.getByRole('row').nth(1).waitFor();
+    await page.evaluate(async () => {
+      const { items } = (await (await fetch('/api/v1/alerts?severity=low&status=open&limit=1')).json()) as {
+        items: unknown[];
+      };
+      if (items.length === 0) throw new Error('no alert of low severity');
+    });
+    const body = { filter: { severity: 'low', status: 'open' }, change: { status: 'on_hold' } };
+    const job = await page.evaluate(async (text) => {
+      const answer = await fetch('/api/v1/alerts/bulk', {
+        ...{ method: 'POST', body: text, headers: { 'content-type': 'application/json' } },
+      });
+      return (await answer.json()) as { id: string };
+    }, JSON.stringify(body));
+    await until(async () => (await statusOf()).includes('挂起'), 'the alerts on hold, without a reload');
+    await page.evaluate(async (id) => {
+      await fetch(`/api/v1/jobs/${id}/undo`, {
+        method: 'POST',
+        body: '{}',
+        headers: { 'content-type': 'application/json' },
+      });
+    }, job.id);
+    await until(async () => (await statusOf()).includes('新建'), 'the alerts as they were');
+    await page.goto(`${server.url}/alerts`);
+    await page.getByRole('row').nth(5).waitFor();
+  }, 60_000);
+
   it('shows the event, the rule and why it matched', async () => {
-    await page.getByText('mallory').first().click();
+    await page.getByRole('row').filter({ hasText: 'mallory' }).getByText(/sudo/).first().click();
     await heading(/sudo/);
     await page.getByText('为什么告警').waitFor();
     await page.locator('mark').first().waitFor();

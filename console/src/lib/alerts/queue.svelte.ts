@@ -22,6 +22,8 @@ export class AlertQueue {
   problem = $state.raw<ApiProblem | undefined>(undefined);
   /** Rows of the newest first page that are not shown yet. */
   waiting = $state.raw<readonly AlertRow[]>([]);
+  /** Rows that came in when they were asked for last. */
+  fresh = $state.raw<ReadonlySet<string>>(new Set());
   /** Index of the row that the keys act on; -1 for none. */
   at = $state(-1);
   selected = $state.raw<ReadonlySet<string>>(new Set());
@@ -121,9 +123,14 @@ export class AlertQueue {
     });
   }
 
-  /** Asked for: the waiting rows come in, at the top. */
+  /** Asked for: the waiting rows come in where the order puts them, and the cursor goes to the first of them. */
   async showWaiting(): Promise<void> {
-    if (this.#filters) await this.load(this.#filters);
+    if (!this.#filters) return;
+    const fresh = new Set(this.waiting.map((row) => row.id));
+    await this.load(this.#filters);
+    this.fresh = fresh;
+    const first = this.rows.findIndex((row) => fresh.has(row.id));
+    if (first >= 0) this.at = first;
   }
 
   move(by: number): void {
