@@ -123,14 +123,14 @@ export class AlertQueue {
     });
   }
 
-  /** Asked for: the waiting rows come in where the order puts them, and the cursor goes to the first of them. */
+  /** Asked for: the waiting rows come in where the order puts them, and a cursor that is nowhere goes to the first of them. */
   async showWaiting(): Promise<void> {
     if (!this.#filters) return;
     const fresh = new Set(this.waiting.map((row) => row.id));
     await this.load(this.#filters);
     this.fresh = fresh;
     const first = this.rows.findIndex((row) => fresh.has(row.id));
-    if (first >= 0) this.at = first;
+    if (first >= 0 && this.at < 0) this.at = first;
   }
 
   move(by: number): void {
