@@ -17,6 +17,7 @@ import type { Triage } from '#incidents/triage.js';
 import { alertGroupRoutes } from './routes/alert-groups.js';
 import { bulkRoutes } from './routes/bulk.js';
 import { exportRoutes } from './routes/exports.js';
+import { similarRoutes } from './routes/similar.js';
 import { viewRoutes } from './routes/views.js';
 import { alertListRoutes } from './routes/alerts.js';
 import { attackRoutes } from './routes/attack.js';
@@ -71,6 +72,7 @@ export function registerApi(app: FastifyTypeBox, services: ApiServices): void {
   keyRoutes(app, { records: services.records, keys: services.identity.keys });
   alertListRoutes(app, services);
   alertGroupRoutes(app, services);
+  similarRoutes(app, services);
   bulkRoutes(app, services);
   viewRoutes(app, services);
   exportRoutes(app, services);

@@ -18,6 +18,7 @@ import {
 } from '#kernel/vocabulary.js';
 import { CLIENT_CODES } from '../src/lib/api/answer.js';
 import { RELATIVE } from '../src/lib/events/range.js';
+import { STEPS } from '../src/lib/alerts/decode.js';
 import { FACETS, GROUPINGS, NARROWS, SORTS } from '../src/lib/alerts/filters.js';
 import { PLACES } from '../src/lib/shell/navigation.js';
 import { wordKey } from '../src/lib/text/words.js';
@@ -49,6 +50,7 @@ const wanted: Record<string, readonly string[]> = {
   ranges: RELATIVE.map((range) => `range_${range.replace('-', '_')}`),
   directions: DIRECTIONS.map((word) => wordKey('direction', word)),
   deviceActions: DEVICE_ACTIONS.map((word) => wordKey('device', word)),
+  decoded: STEPS.map((word) => wordKey('decoded', word)),
   narrows: NARROWS.map((name) => `narrow_${name}`),
   groupings: ['', ...GROUPINGS].map((name) => `group_${name || 'none'}`),
   places: PLACES.flatMap(({ name, group }) => [name, `nav_group_${group}`]),

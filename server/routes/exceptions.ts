@@ -3,12 +3,11 @@ import Type from 'typebox';
 import { iso, type Clock } from '#kernel/clock.js';
 import type { EventStore } from '#kernel/ports/event-store.js';
 import type { RecordStore } from '#kernel/ports/record-store.js';
-import { anyOf, equals, not } from '#kernel/query/ast.js';
+import { not } from '#kernel/query/ast.js';
 import { AlertSummary } from '#kernel/schema/alert.js';
-import { DispositionWord, words } from '#kernel/schema/pieces.js';
+import { words } from '#kernel/schema/pieces.js';
 import { EXCEPTION_KINDS, RuleException } from '#kernel/schema/rule.js';
 import { isWithinUnit } from '#kernel/scope.js';
-import { OPEN_ALERT_STATUSES } from '#kernel/vocabulary.js';
 import type { ExceptionBook } from '#detections/exception-book.js';
 import type { FastifyTypeBox } from '../app.js';
 import { previewException } from '../exception-preview.js';
@@ -234,45 +233,6 @@ export function exceptionRoutes(app: FastifyTypeBox, services: ExceptionServices
       if (found?.value.kind !== 'mute' || found.value.groupKey !== alert.value.groupKey)
         return notFound('exception', mute);
       return withVersion(valueOf(await exceptions.end(grant, mute)));
-    },
-  );
-
-  app.get(
-    '/alerts/:id/similar',
-    {
-      config: { permission: 'alerts:read' },
-      schema: {
-        tags: ['alerts'],
-        summary: 'What other alerts of the rule were concluded as, and the newest of them',
-        params: IdParams,
-        response: answers({
-          200: Type.Object({
-            total: Type.Integer(),
-            open: Type.Integer(),
-            dispositions: Type.Array(Type.Object({ value: DispositionWord, count: Type.Integer() })),
-            items: Type.Array(SummaryAnswer),
-          }),
-        }),
-      },
-    },
-    async ({ grant: { scope }, params }) => {
-      const { value: alert } =
-        (await records.get(scope, 'alerts', params.id)) ?? notFound('alert', params.id);
-      const query = queryOf(undefined, equals('rule.id', alert.rule.id), not(equals('id', alert.id)));
-      const open = queryOf(undefined, query, anyOf('status', OPEN_ALERT_STATUSES));
-      const [{ total, facets }, stillOpen, found] = await Promise.all([
-        records.facets(scope, 'alerts', { query, paths: ['disposition'] }),
-        records.facets(scope, 'alerts', { query: open, paths: [] }),
-        records.search(scope, 'alerts', {
-          ...{ query, limit: 10 },
-          sort: { path: 'lastEventAt', order: 'desc' },
-        }),
-      ]);
-      const dispositions = (facets['disposition'] ?? []).filter(({ value }) => value !== '');
-      return {
-        ...{ total, open: stillOpen.total, dispositions: dispositions as never[] },
-        items: found.items.map(summaryOf),
-      };
     },
   );
 }

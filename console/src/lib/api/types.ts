@@ -7,7 +7,7 @@ import type { Diagnostic, Rule } from '#kernel/schema/rule.js';
 import type { Source } from '#kernel/schema/source.js';
 import type { Event } from '#kernel/event.js';
 import type { EventDay } from '#kernel/ports/event-store.js';
-import type { Outcome, Severity, Stage } from '#kernel/vocabulary.js';
+import type { Disposition, Outcome, Severity, Stage } from '#kernel/vocabulary.js';
 
 /** A record with the version that its next change must name. */
 export type Versioned<T> = T & { version: number };
@@ -159,4 +159,16 @@ export interface SearchHit {
 export interface SearchAnswer {
   readonly items: readonly SearchHit[];
   readonly unfinished: readonly string[];
+}
+export interface SimilarAnswer {
+  readonly total: number;
+  readonly open: number;
+  readonly lastDay: number;
+  readonly last30Days: number;
+  readonly dispositions: readonly {
+    readonly value: Disposition;
+    readonly count: number;
+    readonly conclusion?: string;
+  }[];
+  readonly items: readonly AlertRow[];
 }

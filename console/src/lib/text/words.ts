@@ -16,6 +16,7 @@ export type WordKind =
   | 'outcome'
   | 'direction'
   | 'device'
+  | 'decoded'
   | 'stage'
   | 'grade'
   | 'warning'
