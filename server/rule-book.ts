@@ -3,6 +3,7 @@ import type { Query } from '#kernel/query/ast.js';
 import type { Result } from '#kernel/result.js';
 import type { LedgerCounts } from '#kernel/schema/judgement.js';
 import type { Diagnostic, Rule } from '#kernel/schema/rule.js';
+import type { RuleHistory } from './rule-history.js';
 import type { Grant } from '#trust/access/authorize.js';
 
 export interface RuleBook {
@@ -11,8 +12,9 @@ export interface RuleBook {
   /** All that could be read, switched off ones too, by title. */
   list(): readonly Rule[];
   get(id: string): Rule | undefined;
-  /** The text of a rule; undefined where this version is no longer loaded. */
-  textOf(id: string, version?: string): string | undefined;
+  /** The text of a rule, also of a version that was loaded once; undefined where it never was. */
+  textOf(id: string, version?: string): Promise<string | undefined>;
+  historyOf(id: string): Promise<RuleHistory>;
   /** What the rule asks of an event. */
   queryOf(id: string): Query | undefined;
   ledgerOf(id: string): LedgerCounts | undefined;

@@ -96,7 +96,7 @@ export function alertListRoutes(app: FastifyTypeBox, { records, clock, rules }: 
     async ({ grant, params }) => {
       const found = (await records.get(grant.scope, 'alerts', params.id)) ?? notFound('alert', params.id);
       const { id, version } = found.value.rule;
-      const [ledger, text] = [rules.ledgerOf(id), rules.textOf(id, version)];
+      const [ledger, text] = [rules.ledgerOf(id), await rules.textOf(id, version)];
       return {
         ...withVersion(found),
         ...(ledger && { ledger }),

@@ -80,7 +80,44 @@ export function ruleRoutes(app: FastifyTypeBox, { rules }: { rules: RuleBook }):
     async ({ params }) => {
       const found = rules.get(params.id) ?? notFound('rule', params.id);
       const diagnostics = rules.diagnostics().filter(({ file }) => file === found.file);
-      return { ...found, text: rules.textOf(params.id) ?? '', diagnostics };
+      return { ...found, text: (await rules.textOf(params.id)) ?? '', diagnostics };
+    },
+  );
+
+  app.get(
+    '/rules/:id/history',
+    {
+      config: read,
+      schema: {
+        tags: ['rules'],
+        summary: 'Every version that was loaded, and who switched it on and off; newest first',
+        params: IdParams,
+        response: answers({
+          200: Type.Object({
+            versions: Type.Array(
+              Type.Object({
+                version: Type.String(),
+                title: Type.String(),
+                text: Type.String(),
+                firstLoadedAt: Type.String(),
+              }),
+            ),
+            switches: Type.Array(
+              Type.Object({
+                at: Type.String(),
+                enabled: Type.Boolean(),
+                by: Type.String(),
+                reason: Type.Optional(Type.String()),
+              }),
+            ),
+          }),
+        }),
+      },
+    },
+    async ({ params }) => {
+      const { versions, switches } = await rules.historyOf(params.id);
+      if (versions.length === 0) return notFound('rule', params.id);
+      return { versions: [...versions], switches: [...switches] };
     },
   );
 

@@ -387,6 +387,7 @@ export const MATRIX: readonly Row[] = [
   { route: 'GET /api/v1/rules', may: RULES },
   { route: 'GET /api/v1/rules/diagnostics', may: RULES },
   { route: 'GET /api/v1/rules/:id', may: RULES, ask: async () => at(`/rules/${RULE}`) },
+  { route: 'GET /api/v1/rules/:id/history', may: RULES, ask: async () => at(`/rules/${RULE}/history`) },
   {
     route: 'PATCH /api/v1/rules/:id',
     may: RULE_WRITE,

@@ -60,7 +60,7 @@ export async function wireDetection(ground: Ground, journal: Journal): Promise<D
     exceptions,
     lag,
     async stop() {
-      rules.close();
+      await rules.close();
       await Promise.all([follower.close(), writer.close()]);
       await rules.telemetry.flush();
     },

@@ -12,6 +12,7 @@ import { loadRuleSet, RuleFileCache, type DetectionRule, type SigmaRuleSet } fro
 import { watchRuleSet } from '#detections/rule-watch.js';
 import { authorizeSystem, type Grant } from '#trust/access/authorize.js';
 import type { Ground } from '../ground.js';
+import { createRuleTexts } from '../rule-history.js';
 import type { RuleBook } from '../rule-book.js';
 
 export interface RuleFolders {
@@ -31,7 +32,8 @@ export interface LoadedRules {
   /** Told of every other set. */
   onChange(listener: (ruleSet: SigmaRuleSet) => void): void;
   readonly telemetry: TelemetryBook;
-  close(): void;
+  /** Stops watching, and waits for the texts that are being kept. */
+  close(): Promise<void>;
 }
 
 type RuleGround = Pick<Ground, 'records' | 'audit' | 'bus' | 'clock' | 'log'>;
@@ -53,12 +55,31 @@ export async function loadRules(
 
   let loaded = await loadRuleSet(folders, { cache, disabled: await disabled() });
   const telemetry = await openTelemetry({ records, scope, clock, rules: loaded.ruleSet });
+  const texts = createRuleTexts(records, scope, clock);
+  const keepTexts = async (): Promise<void> => {
+    const { rules, disabled } = loaded.ruleSet;
+    await texts.keep(
+      [...rules, ...disabled].map(({ id, version, sigma, text }) => ({
+        id,
+        version,
+        title: sigma.title,
+        text,
+      })),
+    );
+  };
+  // One after the other: two reloads at once would write the same texts.
+  let keeping = keepTexts();
+  const keepLater = (): void => {
+    keeping = keeping.then(keepTexts).catch((err: unknown) => log.error({ err }, 'rule texts not kept'));
+  };
+  await keeping;
   const watched = watchRuleSet(
     folders,
     (next) => {
       loaded = next;
       const { ruleSet, failed } = next;
       telemetry.use(ruleSet);
+      keepLater();
       for (const listener of listeners) listener(ruleSet);
       bus.emit('rules.reloaded', { version: ruleSet.version, rules: ruleSet.rules.length, failed });
     },
@@ -83,9 +104,14 @@ export async function loadRules(
       const found = find(id);
       return found && shown(...found, { ledger, telemetry: telemetry.look() });
     },
-    textOf(id, version) {
+    async textOf(id, version) {
       const rule = find(id)?.[0];
-      return rule && (version === undefined || rule.version === version) ? rule.text : undefined;
+      if (rule && (version === undefined || rule.version === version)) return rule.text;
+      return version === undefined ? undefined : texts.textOf(id, version);
+    },
+    async historyOf(id) {
+      await keeping;
+      return texts.historyOf(id);
     },
     queryOf: (id) => loaded.ruleSet.queryOf(id),
     ledgerOf(id) {
@@ -147,7 +173,10 @@ export async function loadRules(
     current: () => loaded.ruleSet,
     onChange: (listener) => void listeners.push(listener),
     telemetry,
-    close: () => watched.close(),
+    async close() {
+      watched.close();
+      await keeping;
+    },
   };
 }
 

@@ -172,3 +172,17 @@ export interface SimilarAnswer {
   }[];
   readonly items: readonly AlertRow[];
 }
+export interface RuleHistoryAnswer {
+  readonly versions: readonly {
+    readonly version: string;
+    readonly title: string;
+    readonly text: string;
+    readonly firstLoadedAt: string;
+  }[];
+  readonly switches: readonly {
+    readonly at: string;
+    readonly enabled: boolean;
+    readonly by: string;
+    readonly reason?: string;
+  }[];
+}

@@ -23,6 +23,13 @@ export const PLACES: readonly Place[] = [
   { path: '/trace', name: 'nav_trace', chord: 'g t', permissions: ['events:read'], group: 'analyse' },
   { path: '/rules', name: 'nav_rules', chord: 'g r', permissions: ['rules:read'], group: 'analyse' },
   { path: '/attack', name: 'nav_attack', chord: 'g m', permissions: ['rules:read'], group: 'analyse' },
+  {
+    path: '/exceptions',
+    name: 'nav_exceptions',
+    chord: 'g x',
+    permissions: ['exceptions:read'],
+    group: 'analyse',
+  },
   { path: '/sources', name: 'nav_sources', chord: 'g s', permissions: ['sources:read'], group: 'base' },
   { path: '/storage', name: 'nav_storage', chord: 'g d', permissions: ['storage:read'], group: 'base' },
   { path: '/audit', name: 'nav_audit', chord: 'g l', permissions: ['audit:read'], group: 'base' },
