@@ -9,7 +9,12 @@ import { fail, ok, type Result } from '#kernel/result.js';
 import { restoreEmbedded, writeManifest, type BackupManifest } from '#store/embedded/backup.js';
 
 /** The parts of a home that hold data; keys of TLS and the lock stay out of a backup. */
-export const DATA_FOLDERS = { records: 'records', events: 'events', journal: 'journal' } as const;
+export const DATA_FOLDERS = {
+  records: 'records',
+  events: 'events',
+  journal: 'journal',
+  evidence: 'evidence',
+} as const;
 
 export interface BackupSize {
   readonly files: number;
@@ -21,6 +26,8 @@ export interface BackupOptions {
   readonly events: EventStore;
   /** Folder of the journal. */
   readonly journal: string;
+  /** Folder of the evidence files. */
+  readonly evidence: string;
   readonly nowMs: number;
 }
 
@@ -35,10 +42,12 @@ export async function takeBackup(options: BackupOptions, folder: string): Promis
   for (const name of Object.values(DATA_FOLDERS))
     await mkdir(join(folder, name), { recursive: true, mode: 0o700 });
   const journal = join(folder, DATA_FOLDERS.journal);
-  await copyJournal(options.journal, journal);
+  await copyFiles(options.journal, journal);
   await options.records.backup(join(folder, DATA_FOLDERS.records));
+  // Behind the records: every file that they name is there.
+  await copyFiles(options.evidence, join(folder, DATA_FOLDERS.evidence));
   await options.events.backup(join(folder, DATA_FOLDERS.events));
-  await copyJournal(options.journal, journal);
+  await copyFiles(options.journal, journal);
   return ok(sizeOf(await writeManifest(folder, options.nowMs)));
 }
 
@@ -56,10 +65,10 @@ function sizeOf({ files }: BackupManifest): BackupSize {
   return { files: files.length, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0) };
 }
 
-/** A segment that is released in this very moment is missing in the second copy and present in the first. */
-async function copyJournal(from: string, to: string): Promise<void> {
+/** What goes away in this very moment is passed over: a released segment is missing in the second copy and present in the first. */
+async function copyFiles(from: string, to: string): Promise<void> {
   const entries = await readdir(from, { recursive: true, withFileTypes: true }).catch(() => []);
-  for (const entry of entries.filter((one) => one.isFile())) {
+  for (const entry of entries.filter((one) => one.isFile() && !one.name.endsWith('.part'))) {
     const path = join(entry.parentPath, entry.name);
     const target = join(to, relative(from, path));
     await mkdir(dirname(target), { recursive: true });

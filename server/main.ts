@@ -156,7 +156,11 @@ async function start(
       records,
       identity,
       nowMs: clock.nowMs,
-      backup: (to) => takeBackup({ records, events, journal: folder('journal'), nowMs: clock.nowMs() }, to),
+      backup: (to) =>
+        takeBackup(
+          { records, events, journal: folder('journal'), evidence: folder('evidence'), nowMs: clock.nowMs() },
+          to,
+        ),
       status: async () => ({
         running: true,
         version: packageVersion,

@@ -30,13 +30,15 @@ export async function runOffline(config: Config, name: string, input: unknown): 
         const log = createLog('warn');
         const ground = await layGround({ config, clock, ids, log }, { records, events });
         const journal = join(config.home, DATA_FOLDERS.journal);
+        const evidence = join(config.home, DATA_FOLDERS.evidence);
         await mkdir(journal, { recursive: true, mode: 0o700 });
         return await runOperation(
           {
             records,
             identity: createIdentity(ground),
             nowMs: () => clock.nowMs(),
-            backup: (folder) => takeBackup({ records, events, journal, nowMs: clock.nowMs() }, folder),
+            backup: (folder) =>
+              takeBackup({ records, events, journal, evidence, nowMs: clock.nowMs() }, folder),
             status: async () => ({ running: false, home: config.home }),
           },
           name,

@@ -4,6 +4,7 @@ import type { WriteOperation } from '#kernel/ports/record-store.js';
 import type { Alert, Incident } from '#kernel/schema/alert.js';
 import type { RuleException } from '#kernel/schema/rule.js';
 import type { Job, Source } from '#kernel/schema/source.js';
+import type { Attachment, Observable, Task } from '#kernel/schema/workspace.js';
 import type { Placed } from '#kernel/scope.js';
 import type { TestApp } from './build-app.js';
 import { machinery, makeUser } from './principals.js';
@@ -41,6 +42,25 @@ export function createItems(app: TestApp) {
     await events.append([
       { journal: 'jrn_test', number: frame, ingestedMs: value.ingestedMs, firstSeq: frame, events: [value] },
     ]);
+    return id;
+  }
+
+  async function incident(place: Place, more: Partial<Incident> = {}): Promise<string> {
+    const id = ids.next('inc');
+    const value: Incident = {
+      ...PLACES[place],
+      id,
+      title: `Incident ${id}`,
+      severity: 'high',
+      stage: 'monitor',
+      createdBy: 'usr_x',
+      createdAt: AT,
+      updatedAt: AT,
+      stageTimes: { monitor: AT },
+      alerts: [],
+      ...more,
+    };
+    await keep({ kind: 'create', collection: 'incidents', value });
     return id;
   }
 
@@ -82,23 +102,43 @@ export function createItems(app: TestApp) {
       await keep({ kind: 'create', collection: 'alerts', value });
       return id;
     },
-    async incident(place: Place, more: Partial<Incident> = {}): Promise<string> {
-      const id = ids.next('inc');
-      const value: Incident = {
-        ...PLACES[place],
-        id,
-        title: `Incident ${id}`,
-        severity: 'high',
-        stage: 'monitor',
-        createdBy: 'usr_x',
-        createdAt: AT,
-        updatedAt: AT,
-        stageTimes: { monitor: AT },
-        alerts: [],
-        ...more,
-      };
-      await keep({ kind: 'create', collection: 'incidents', value });
-      return id;
+    incident,
+    /** A task, observable or file of an incident; `[incident, item]`. */
+    async gathered(place: Place, what: 'task' | 'observable' | 'attachment'): Promise<[string, string]> {
+      const of = await incident(place);
+      const base = { ...PLACES[place], incident: of };
+      const id = ids.next(what === 'task' ? 'tsk' : what === 'observable' ? 'obs' : 'att');
+      if (what === 'task') {
+        const value: Task = { ...base, id, title: 'Look', state: 'open', createdAt: AT, createdBy: 'usr_x' };
+        await keep({ kind: 'create', collection: 'tasks', value });
+      } else if (what === 'observable') {
+        const value: Observable = {
+          ...{
+            ...base,
+            id,
+            kind: 'ip',
+            value: '192.0.2.1',
+            origin: 'person',
+            createdAt: AT,
+            createdBy: 'usr_x',
+          },
+        };
+        await keep({ kind: 'create', collection: 'observables', value });
+      } else {
+        const value: Attachment = {
+          ...{
+            ...base,
+            id,
+            name: 'a.txt',
+            bytes: 0,
+            sha256: '0'.repeat(64),
+            uploadedAt: AT,
+            uploadedBy: 'usr_x',
+          },
+        };
+        await keep({ kind: 'create', collection: 'attachments', value });
+      }
+      return [of, id];
     },
     async source(place: Place): Promise<string> {
       const id = ids.next('src');

@@ -315,6 +315,90 @@ export const MATRIX: readonly Row[] = [
     audit: 'incident.commented',
   },
   {
+    route: 'GET /api/v1/incidents/:id/tasks',
+    may: INCIDENTS,
+    item: true,
+    ask: async (items, place) => at(`/incidents/${await items.incident(place)}/tasks`),
+  },
+  {
+    route: 'GET /api/v1/incidents/:id/observables',
+    may: INCIDENTS,
+    item: true,
+    ask: async (items, place) => at(`/incidents/${await items.incident(place)}/observables`),
+  },
+  {
+    route: 'GET /api/v1/incidents/:id/related',
+    may: INCIDENTS,
+    item: true,
+    ask: async (items, place) => at(`/incidents/${await items.incident(place)}/related`),
+  },
+  {
+    route: 'GET /api/v1/incidents/:id/events',
+    may: INCIDENTS,
+    item: true,
+    ask: async (items, place) => at(`/incidents/${await items.incident(place)}/events`),
+  },
+  {
+    route: 'GET /api/v1/incidents/:id/evidence',
+    may: INCIDENTS,
+    item: true,
+    ask: async (items, place) => at(`/incidents/${await items.incident(place)}/evidence`),
+  },
+  {
+    route: 'POST /api/v1/incidents/:id/tasks',
+    may: WORK,
+    ok: 201,
+    item: true,
+    ask: async (items, place) => {
+      const id = await items.incident(place);
+      return at(`/incidents/${id}/tasks`, { title: 'look' }, `incidents/${id}`);
+    },
+    audit: 'incident.task_added',
+  },
+  {
+    route: 'PATCH /api/v1/incidents/:id/tasks/:task',
+    may: WORK,
+    item: true,
+    ask: async (items, place) => {
+      const [id, task] = await items.gathered(place, 'task');
+      return at(`/incidents/${id}/tasks/${task}`, { version: 1, state: 'done' }, `incidents/${id}`);
+    },
+    audit: 'incident.task_done',
+  },
+  {
+    route: 'POST /api/v1/incidents/:id/observables',
+    may: WORK,
+    ok: 201,
+    item: true,
+    ask: async (items, place) => {
+      const id = await items.incident(place);
+      return at(`/incidents/${id}/observables`, { kind: 'ip', value: '192.0.2.7' }, `incidents/${id}`);
+    },
+    audit: 'incident.observable_added',
+  },
+  {
+    route: 'DELETE /api/v1/incidents/:id/observables/:observable',
+    may: WORK,
+    ok: 204,
+    item: true,
+    ask: async (items, place) => {
+      const [id, observable] = await items.gathered(place, 'observable');
+      return at(`/incidents/${id}/observables/${observable}`, undefined, `incidents/${id}`);
+    },
+    audit: 'incident.observable_removed',
+  },
+  {
+    route: 'DELETE /api/v1/incidents/:id/evidence/:attachment',
+    may: WORK,
+    ok: 204,
+    item: true,
+    ask: async (items, place) => {
+      const [id, attachment] = await items.gathered(place, 'attachment');
+      return at(`/incidents/${id}/evidence/${attachment}`, undefined, `incidents/${id}`);
+    },
+    audit: 'incident.evidence_removed',
+  },
+  {
     route: 'GET /api/v1/incidents/:id/timeline',
     may: INCIDENTS,
     item: true,
@@ -483,4 +567,6 @@ export const ELSEWHERE: readonly string[] = [
   'GET /api/v1/stream',
   'PATCH /api/v1/views/:id',
   'DELETE /api/v1/views/:id',
+  'POST /api/v1/incidents/:id/evidence',
+  'GET /api/v1/incidents/:id/evidence/:attachment',
 ];

@@ -1,14 +1,18 @@
 /** What the API's routes reach, put together. */
+import { join } from 'node:path';
 import { createBulk } from '#incidents/bulk.js';
 import { createCases } from '#incidents/cases.js';
 import type { Outbox } from '#incidents/channels/outbox.js';
 import { createTriage } from '#incidents/triage.js';
+import { createWorkspace } from '#incidents/workspace.js';
 import { iso } from '#kernel/clock.js';
 import type { Journal } from '#kernel/ports/journal.js';
 import { authorizeSystem } from '#trust/access/authorize.js';
 import type { Identity } from '#trust/identity/identity.js';
 import { isLoopback, printAddress, type Address } from '../address.js';
 import { authenticatorOf, type ApiServices } from '../api.js';
+import { DATA_FOLDERS } from '../backup.js';
+import { evidenceFolder } from '../evidence-files.js';
 import { createFrameRow } from '../frames.js';
 import type { Ground } from '../ground.js';
 import type { Jobs } from '../jobs.js';
@@ -60,6 +64,8 @@ export function apiServices(wired: Wired): ApiServices {
     triage: createTriage(work),
     bulk: createBulk(work),
     cases: createCases(work),
+    workspace: createWorkspace({ ...work, everywhere: scope }),
+    evidence: evidenceFolder(join(config.home, DATA_FOLDERS.evidence)),
     rules: rules.book,
     exceptions,
     ledger: { totals: () => projection.ledger.totals(), frames: createFrameRow(records, journal) },

@@ -71,7 +71,13 @@ describe('backup and restore', () => {
       async () => (await client.get<Page<Alert>>('/alerts?status=open')).items[0],
       'an alert',
     );
-    await client.post(`/alerts/${alert.id}/incident`, { title: '提权处置' });
+    const incident = await client.post<{ id: string }>(`/alerts/${alert.id}/incident`, { title: '提权处置' });
+    const kept = await fetch(`${server.url}/api/v1/incidents/${incident.id}/evidence?name=memory.bin`, {
+      ...{ method: 'POST', body: 'what was in memory' },
+      headers: { 'content-type': 'application/octet-stream', origin: server.url, cookie: client.cookie() },
+    });
+    expect(kept.status).toBe(201);
+    const evidence = `/incidents/${incident.id}/evidence/${((await kept.json()) as { id: string }).id}`;
     await until(
       async () => (await client.get<Page<object>>('/events/search?q=host.name:before')).total === 300,
       'the events in the store',
@@ -94,7 +100,9 @@ describe('backup and restore', () => {
     expect(taken).toMatchObject({ code: 0, err: '' });
     expect(sent).toBeGreaterThan(0);
     // Keys of TLS are the machine's own, the lock and the socket the process's.
-    expect((await readdir(copy)).sort()).toEqual(['events', 'journal', 'manifest.json', 'records']);
+    expect((await readdir(copy)).sort()).toEqual([
+      ...['events', 'evidence', 'journal', 'manifest.json', 'records'],
+    ]);
 
     const home = await temporary();
     expect(await fenghuo(['restore', copy], { home })).toMatchObject({ code: 0, err: '' });
@@ -104,6 +112,8 @@ describe('backup and restore', () => {
       const there = await signIn(restored.url);
       expect(restored.setupToken()).toBeUndefined();
       expect(await pictureOf(there)).toEqual(before);
+      const bytes = await fetch(`${restored.url}/api/v1${evidence}`, { headers: { cookie: there.cookie() } });
+      expect(await bytes.text()).toBe('what was in memory');
       const ledger = await until(async () => {
         const now = await there.get<{
           unaccounted: number;
