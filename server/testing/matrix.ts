@@ -1,60 +1,30 @@
 /** The role matrix as data: for every route who may, on what it acts, and what the audit log says of it. */
-import type { Items, Place } from './items.js';
+import { INCIDENT_ROWS } from './matrix-incidents.js';
+import {
+  READERS,
+  at,
+  closing,
+  account,
+  SOON,
+  ALERTS,
+  TRIAGE,
+  WORK,
+  EVENTS,
+  RULES,
+  EXCEPTIONS,
+  EXCEPT,
+  RULE_WRITE,
+  SOURCES,
+  SOURCE_WRITE,
+  USERS,
+  JOBS,
+  RULE,
+  type Row,
+} from './matrix-parts.js';
 
-export interface Ask {
-  readonly url: string;
-  readonly body?: unknown;
-  /** Target of the audit entry, where the row names an action. */
-  readonly target?: string;
-}
+export type { Ask, Row } from './matrix-parts.js';
 
-export interface Row {
-  /** As registered: `GET /api/v1/alerts/:id`. */
-  readonly route: string;
-  /** Roles and scopes of keys that may; everyone else is refused. `public`: everybody; `signed-in`: all but strangers. */
-  readonly may: string;
-  /** Status for those who may; default 200. */
-  readonly ok?: number;
-  /** The request, on an item of this place made for it. Default: the address as it is. */
-  readonly ask?: (items: Items, place: Place) => Promise<Ask>;
-  /** Acts on one item: asked of another unit, realm or classification it is not there. */
-  readonly item?: true;
-  /** Action in the audit log for those who may. */
-  readonly audit?: string;
-}
-
-const READERS = 'viewer analyst lead';
-const API = '/api/v1';
-const at = (path: string, body?: unknown, target?: string): Ask => ({
-  url: `${API}${path}`,
-  ...(body !== undefined && { body }),
-  ...(target !== undefined && { target }),
-});
-const closing = { disposition: 'false_positive', conclusion: 'checked' };
-const account = (name: string) => ({
-  ...{ name, displayName: name, password: 'lantern-under-rain-9', roles: ['viewer'] },
-  ...{ units: ['/a'], realms: ['live'], ceiling: 1 },
-});
 let names = 0;
-// The test's clock stands at 2026-11-22.
-const SOON = '2026-11-23T00:00:00.000Z';
-
-const ALERTS = `${READERS} security key:alerts:read key:alerts:write key:admin`;
-const TRIAGE = 'analyst lead key:alerts:write key:admin';
-const INCIDENTS = `${READERS} security key:incidents:read key:incidents:write key:admin`;
-const WORK = 'analyst lead key:incidents:write key:admin';
-const CLOSE = 'lead key:incidents:write key:admin';
-const EVENTS = `${READERS} security key:events:read key:admin`;
-const RULES = `${READERS} security key:rules:read key:rules:write key:admin`;
-const EXCEPTIONS = `${READERS} security key:rules:read key:rules:write key:admin`;
-const EXCEPT = 'lead security key:rules:write key:admin';
-const RULE_WRITE = 'security key:rules:write key:admin';
-const SOURCES = `${READERS} system key:admin`;
-const SOURCE_WRITE = 'lead system key:admin';
-const USERS = 'system security audit key:admin';
-const JOBS = `${READERS} system audit key:admin`;
-/** One of the rules that come along. */
-const RULE = 'c141916d-8f03-4574-96ed-1740a2b39901';
 
 export const MATRIX: readonly Row[] = [
   { route: 'GET /healthz', may: 'public' },
@@ -127,12 +97,6 @@ export const MATRIX: readonly Row[] = [
     may: ALERTS,
     ask: async () => at('/alerts/export?format=csv', undefined, 'alerts/*'),
     audit: 'alerts.exported',
-  },
-  {
-    route: 'GET /api/v1/incidents/export',
-    may: INCIDENTS,
-    ask: async () => at('/incidents/export?format=ndjson', undefined, 'incidents/*'),
-    audit: 'incidents.exported',
   },
   {
     route: 'GET /api/v1/events/export',
@@ -265,176 +229,6 @@ export const MATRIX: readonly Row[] = [
     audit: 'incident.created',
   },
 
-  { route: 'GET /api/v1/incidents', may: INCIDENTS, ask: async () => at('/incidents?facets=stage') },
-  {
-    route: 'POST /api/v1/incidents',
-    may: WORK,
-    ok: 201,
-    ask: async () => at('/incidents', { title: 'By hand' }),
-    audit: 'incident.created',
-  },
-  {
-    route: 'GET /api/v1/incidents/:id',
-    may: INCIDENTS,
-    item: true,
-    ask: async (items, place) => at(`/incidents/${await items.incident(place)}`),
-  },
-  {
-    route: 'PATCH /api/v1/incidents/:id',
-    may: WORK,
-    item: true,
-    ask: async (items, place) => {
-      const id = await items.incident(place);
-      return at(`/incidents/${id}`, { version: 1, title: 'Other' }, `incidents/${id}`);
-    },
-    audit: 'incident.changed',
-  },
-  {
-    route: 'POST /api/v1/incidents/:id/alerts',
-    may: WORK,
-    item: true,
-    ask: async (items, place) => {
-      const id = await items.incident(place);
-      return at(
-        `/incidents/${id}/alerts`,
-        { version: 1, add: [await items.alert('own')] },
-        `incidents/${id}`,
-      );
-    },
-    audit: 'incident.alerts_changed',
-  },
-  {
-    route: 'POST /api/v1/incidents/:id/comments',
-    may: WORK,
-    ok: 201,
-    item: true,
-    ask: async (items, place) => {
-      const id = await items.incident(place);
-      return at(`/incidents/${id}/comments`, { text: 'seen' }, `incidents/${id}`);
-    },
-    audit: 'incident.commented',
-  },
-  {
-    route: 'GET /api/v1/incidents/:id/tasks',
-    may: INCIDENTS,
-    item: true,
-    ask: async (items, place) => at(`/incidents/${await items.incident(place)}/tasks`),
-  },
-  {
-    route: 'GET /api/v1/incidents/:id/observables',
-    may: INCIDENTS,
-    item: true,
-    ask: async (items, place) => at(`/incidents/${await items.incident(place)}/observables`),
-  },
-  {
-    route: 'GET /api/v1/incidents/:id/related',
-    may: INCIDENTS,
-    item: true,
-    ask: async (items, place) => at(`/incidents/${await items.incident(place)}/related`),
-  },
-  {
-    route: 'GET /api/v1/incidents/:id/events',
-    may: INCIDENTS,
-    item: true,
-    ask: async (items, place) => at(`/incidents/${await items.incident(place)}/events`),
-  },
-  {
-    route: 'GET /api/v1/incidents/:id/evidence',
-    may: INCIDENTS,
-    item: true,
-    ask: async (items, place) => at(`/incidents/${await items.incident(place)}/evidence`),
-  },
-  {
-    route: 'POST /api/v1/incidents/:id/tasks',
-    may: WORK,
-    ok: 201,
-    item: true,
-    ask: async (items, place) => {
-      const id = await items.incident(place);
-      return at(`/incidents/${id}/tasks`, { title: 'look' }, `incidents/${id}`);
-    },
-    audit: 'incident.task_added',
-  },
-  {
-    route: 'PATCH /api/v1/incidents/:id/tasks/:task',
-    may: WORK,
-    item: true,
-    ask: async (items, place) => {
-      const [id, task] = await items.gathered(place, 'task');
-      return at(`/incidents/${id}/tasks/${task}`, { version: 1, state: 'done' }, `incidents/${id}`);
-    },
-    audit: 'incident.task_done',
-  },
-  {
-    route: 'POST /api/v1/incidents/:id/observables',
-    may: WORK,
-    ok: 201,
-    item: true,
-    ask: async (items, place) => {
-      const id = await items.incident(place);
-      return at(`/incidents/${id}/observables`, { kind: 'ip', value: '192.0.2.7' }, `incidents/${id}`);
-    },
-    audit: 'incident.observable_added',
-  },
-  {
-    route: 'DELETE /api/v1/incidents/:id/observables/:observable',
-    may: WORK,
-    ok: 204,
-    item: true,
-    ask: async (items, place) => {
-      const [id, observable] = await items.gathered(place, 'observable');
-      return at(`/incidents/${id}/observables/${observable}`, undefined, `incidents/${id}`);
-    },
-    audit: 'incident.observable_removed',
-  },
-  {
-    route: 'DELETE /api/v1/incidents/:id/evidence/:attachment',
-    may: WORK,
-    ok: 204,
-    item: true,
-    ask: async (items, place) => {
-      const [id, attachment] = await items.gathered(place, 'attachment');
-      return at(`/incidents/${id}/evidence/${attachment}`, undefined, `incidents/${id}`);
-    },
-    audit: 'incident.evidence_removed',
-  },
-  {
-    route: 'GET /api/v1/incidents/:id/timeline',
-    may: INCIDENTS,
-    item: true,
-    ask: async (items, place) => at(`/incidents/${await items.incident(place)}/timeline`),
-  },
-  {
-    route: 'POST /api/v1/incidents/:id/stage',
-    may: WORK,
-    item: true,
-    ask: async (items, place) => {
-      const id = await items.incident(place);
-      return at(`/incidents/${id}/stage`, { version: 1, to: 'warn' }, `incidents/${id}`);
-    },
-    audit: 'incident.stage_changed',
-  },
-  {
-    route: 'POST /api/v1/incidents/:id/close',
-    may: CLOSE,
-    item: true,
-    ask: async (items, place) => {
-      const id = await items.incident(place);
-      return at(`/incidents/${id}/close`, { version: 1, ...closing }, `incidents/${id}`);
-    },
-    audit: 'incident.closed',
-  },
-  {
-    route: 'POST /api/v1/incidents/:id/reopen',
-    may: CLOSE,
-    item: true,
-    ask: async (items, place) => {
-      const id = await items.incident(place, { stage: 'closed' });
-      return at(`/incidents/${id}/reopen`, { version: 1, reason: 'again' }, `incidents/${id}`);
-    },
-    audit: 'incident.reopened',
-  },
-
   { route: 'GET /api/v1/events/search', may: EVENTS, ask: async () => at('/events/search?limit=1000') },
   { route: 'GET /api/v1/events/histogram', may: EVENTS },
   {
@@ -560,6 +354,7 @@ export const MATRIX: readonly Row[] = [
   { route: 'GET /api/v1/storage', may: JOBS },
   { route: 'GET /api/v1/audit', may: 'audit' },
   { route: 'GET /api/v1/system', may: 'system key:admin' },
+  ...INCIDENT_ROWS,
 ];
 
 /** Routes whose answers do not end, or are files: tested by themselves. */
