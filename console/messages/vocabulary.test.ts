@@ -18,6 +18,8 @@ import {
 } from '#kernel/vocabulary.js';
 import { CLIENT_CODES } from '../src/lib/api/answer.js';
 import { RELATIVE } from '../src/lib/events/range.js';
+import { OBSERVABLE_KINDS } from '#kernel/schema/workspace.js';
+import { CLOCKS } from '../src/lib/incidents/timeline.js';
 import { STEPS } from '../src/lib/alerts/decode.js';
 import { FACETS, GROUPINGS, NARROWS, SORTS } from '../src/lib/alerts/filters.js';
 import { PLACES } from '../src/lib/shell/navigation.js';
@@ -50,6 +52,8 @@ const wanted: Record<string, readonly string[]> = {
   ranges: RELATIVE.map((range) => `range_${range.replace('-', '_')}`),
   directions: DIRECTIONS.map((word) => wordKey('direction', word)),
   deviceActions: DEVICE_ACTIONS.map((word) => wordKey('device', word)),
+  observables: OBSERVABLE_KINDS.map((word) => wordKey('observable', word)),
+  clocks: CLOCKS.map((word) => `timeline_clock_${word}`),
   decoded: STEPS.map((word) => wordKey('decoded', word)),
   narrows: NARROWS.map((name) => `narrow_${name}`),
   groupings: ['', ...GROUPINGS].map((name) => `group_${name || 'none'}`),

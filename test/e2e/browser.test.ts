@@ -189,6 +189,15 @@ ready.describe('the console in a browser', () => {
         .click();
       await page.getByRole('dialog').waitFor({ state: 'hidden' });
     }
+    await page.keyboard.press('t');
+    await page.keyboard.type('封禁来源地址');
+    await page.keyboard.press('Enter');
+    await page.getByRole('checkbox', { name: '完成：封禁来源地址' }).click();
+    await page.getByText('任务完成').waitFor();
+    const memory = { name: '内存.txt', mimeType: 'text/plain', buffer: Buffer.from('what was there') };
+    await page.locator('input[type=file]').setInputFiles(memory);
+    await page.getByText(/内存\.txt · SHA-256 [0-9a-f]{64}/).waitFor();
+    await page.getByRole('radio', { name: '接收时间' }).click();
     await shot('incident');
   }, 60_000);
 

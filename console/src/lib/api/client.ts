@@ -7,6 +7,8 @@ export type QueryFields = Readonly<Record<string, QueryValue>>;
 export interface Call {
   readonly query?: QueryFields;
   readonly body?: unknown;
+  /** A file as the body, instead of JSON. */
+  readonly bytes?: Blob;
   readonly signal?: AbortSignal;
 }
 
@@ -45,12 +47,13 @@ export class ApiClient {
   }
 
   /** An aborted call answers `unreachable`; its caller has lost interest and must look at its own signal. */
-  async call<T>(method: Method, path: string, { query, body, signal }: Call = {}): Promise<Answer<T>> {
+  async call<T>(method: Method, path: string, { query, body, bytes, signal }: Call = {}): Promise<Answer<T>> {
     const headers: Record<string, string> = {
       accept: 'application/json',
       'x-fenghuo-realm': this.#options.realm(),
     };
-    if (body !== undefined) headers['content-type'] = 'application/json';
+    if (bytes) headers['content-type'] = 'application/octet-stream';
+    else if (body !== undefined) headers['content-type'] = 'application/json';
     let response: Response;
     let text: string;
     try {
@@ -58,7 +61,7 @@ export class ApiClient {
         method,
         headers,
         credentials: 'same-origin',
-        ...(body !== undefined && { body: JSON.stringify(body) }),
+        ...(bytes ? { body: bytes } : body !== undefined && { body: JSON.stringify(body) }),
         ...(signal && { signal }),
       });
       text = await response.text();

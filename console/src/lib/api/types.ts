@@ -5,6 +5,7 @@ import type { Page } from '#kernel/schema/pieces.js';
 import type { LedgerCounts } from '#kernel/schema/judgement.js';
 import type { Diagnostic, Rule } from '#kernel/schema/rule.js';
 import type { Source } from '#kernel/schema/source.js';
+import type { Observable } from '#kernel/schema/workspace.js';
 import type { Event } from '#kernel/event.js';
 import type { EventDay } from '#kernel/ports/event-store.js';
 import type { Disposition, Outcome, Severity, Stage } from '#kernel/vocabulary.js';
@@ -185,4 +186,28 @@ export interface RuleHistoryAnswer {
     readonly by: string;
     readonly reason?: string;
   }[];
+}
+export interface ObservableRow {
+  /** Of one that a person added. */
+  readonly id?: string;
+  readonly kind: Observable['kind'];
+  readonly value: string;
+  readonly note?: string;
+  readonly origin: Observable['origin'];
+  readonly alerts: number;
+}
+export interface RelatedIncident {
+  readonly incident: Incident;
+  readonly shared: readonly { readonly kind: Observable['kind']; readonly value: string }[];
+}
+/** An event that an alert of the incident kept, with both clocks. */
+export interface IncidentEvent {
+  readonly id: string;
+  readonly at: string;
+  readonly ingestedAt: string;
+  readonly alert: string;
+  readonly title: string;
+  readonly rule: string;
+  readonly host?: string;
+  readonly text: string;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Answer } from '$lib/api/answer.js';
 import { IncidentWork } from './incident.svelte.js';
-import { involvedIn } from './involved.js';
+import { timelineRows } from './timeline.js';
 import { nextStage, spineOf } from './stages.js';
 
 describe('the spine', () => {
@@ -35,16 +35,6 @@ describe('the spine', () => {
       ]),
     ).toBeUndefined();
   });
-});
-
-it('involved: each once, the most frequent first', () => {
-  expect(
-    involvedIn([{ host: 'a', sourceIp: '1.1.1.1' }, { host: 'b' }, { host: 'b', user: 'root' }]),
-  ).toEqual([
-    { kind: 'host', values: ['b', 'a'] },
-    { kind: 'user', values: ['root'] },
-    { kind: 'source_ip', values: ['1.1.1.1'] },
-  ]);
 });
 
 describe('an incident at work', () => {
@@ -90,5 +80,21 @@ describe('an incident at work', () => {
     await work.read();
     expect(await work.edit({ title: 'x' })).toMatchObject({ code: 'conflict' });
     expect([work.incident?.version, work.overtaken]).toEqual([2, true]);
+  });
+});
+
+describe('the timeline', () => {
+  const event = (id: string, at: string, ingestedAt: string) => ({
+    ...{ id, at, ingestedAt, alert: 'alr_1', title: 'T', rule: 'r', text: '' },
+  });
+  const entry = { id: 'tml_1', at: '2026-11-26T08:00:05.000Z', kind: 'created' } as never;
+  const events = [
+    event('evt_1', '2026-11-26T08:00:00.000Z', '2026-11-26T08:00:09.000Z'),
+    event('evt_2', '2026-11-26T08:00:01.000Z', '2026-11-26T08:00:02.000Z'),
+  ];
+  it('goes by either clock', () => {
+    const order = (clock: 'event' | 'ingest') => timelineRows([entry], events, clock).map(({ id }) => id);
+    expect(order('event')).toEqual(['evt_1', 'evt_2', 'tml_1']);
+    expect(order('ingest')).toEqual(['evt_2', 'tml_1', 'evt_1']);
   });
 });

@@ -17,6 +17,7 @@ export type WordKind =
   | 'direction'
   | 'device'
   | 'decoded'
+  | 'observable'
   | 'stage'
   | 'grade'
   | 'warning'
