@@ -41,11 +41,17 @@ export interface Piece {
   readonly hit: boolean;
 }
 
-/** Marks every place where one of the needles stands, ignoring ASCII case. Needles under two characters mark nothing. */
+/** Of a longer needle so much is looked for, and so many needles: an engine refuses a pattern beyond some size. */
+const NEEDLE_MOST = 1_000;
+const NEEDLES_MOST = 50;
+
+/**
+ * Marks every place where one of the needles stands, ignoring ASCII case. Needles under two characters mark nothing; of
+ * a needle over 1,000 characters the beginning is marked.
+ */
 export function markPieces(text: string, needles: readonly string[]): Piece[] {
-  const wanted = [...new Set(needles.filter((needle) => needle.length >= 2))].sort(
-    (a, b) => b.length - a.length,
-  );
+  const long = needles.filter((needle) => needle.length >= 2).map((needle) => needle.slice(0, NEEDLE_MOST));
+  const wanted = [...new Set(long)].slice(0, NEEDLES_MOST).sort((a, b) => b.length - a.length);
   if (wanted.length === 0) return text ? [{ text, hit: false }] : [];
   const pattern = new RegExp(
     wanted.map((needle) => needle.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('|'),

@@ -114,3 +114,13 @@ describe('hostile text', () => {
     expect(markPieces('', ['ab'])).toEqual([]);
   });
 });
+
+it('marks with needles of any length and number', () => {
+  const huge = 'A'.repeat(1_000_000);
+  expect(
+    markPieces(`x${huge}`, [huge, ...Array.from({ length: 500 }, (_, n) => `needle ${n} ${huge}`)])[1],
+  ).toEqual({
+    text: 'A'.repeat(1_000),
+    hit: true,
+  });
+});
