@@ -88,6 +88,7 @@ ready.describe('every route', () => {
         '/sources',
         '/storage',
         '/settings',
+        '/kit',
         '/screen',
       ],
     ];
