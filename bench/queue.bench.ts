@@ -1,88 +1,16 @@
 /** First page of the queue with 100,000 open alerts, and its facets, at the API; start and memory; a bulk close of 50,000. */
-import { openEmbeddedStores } from '#store/embedded/open.js';
-import { authorizeSystem } from '#trust/access/authorize.js';
-import type { Alert } from '#kernel/schema/alert.js';
 import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setUp, type Client } from '../test/client.js';
 import { startServer } from '../test/server.js';
+import { fillWithAlerts } from './alerts.js';
 
 const ALERTS = Number(process.env['BENCH_ALERTS'] ?? 100_000);
 /** Alerts of the bulk change. */
 const BULK = Math.min(ALERTS, 50_000);
-const SEVERITIES = ['low', 'medium', 'high', 'critical'] as const;
-
-function alertOf(number: number): Alert {
-  const at = new Date(Date.UTC(2026, 10, 1) + number * 1000).toISOString();
-  const host = `srv-${number % 3000}`;
-  const fields = {
-    'host.name': host,
-    'user.name': `user${number % 400}`,
-    'source.ip': `203.0.113.${number % 250}`,
-    message: `Failed password for user${number % 400}`,
-  };
-  const event = {
-    id: `evt_${number}`,
-    seq: number + 1,
-    timeMs: Date.parse(at),
-    ingestedMs: Date.parse(at),
-    unit: '/',
-    realm: 'live',
-    classification: 1 as const,
-    source: 'src_bench',
-    fields,
-  };
-  const matched = { event, matched: [{ path: 'message', value: fields.message, selection: 'selection' }] };
-  return {
-    ...{
-      id: `alr_${String(number).padStart(26, '0')}`,
-      unit: '/',
-      realm: 'live',
-      classification: 1,
-      title: `Rule ${number % 60}`,
-    },
-    rule: { id: `rule-${number % 60}`, version: '000000000000', title: `Rule ${number % 60}`, tags: [] },
-    severity: SEVERITIES[number % 4] ?? 'low',
-    ...{
-      status: 'new',
-      entity: { kind: 'host', value: host },
-      groupKey: `rule-${number % 60}|host:${host}|${number}`,
-      count: 1,
-    },
-    ...{
-      firstEventAt: at,
-      lastEventAt: at,
-      raisedAt: at,
-      updatedAt: at,
-      latenessMs: 0,
-      outcome: 'attempted',
-      host,
-    },
-    ...{
-      user: fields['user.name'],
-      sourceIp: fields['source.ip'],
-      first: matched,
-      last: matched,
-      samples: [],
-    },
-    applied: { journal: 'jrn_bench', frame: number + 1 },
-  };
-}
-
 const home = await mkdtemp(join(tmpdir(), 'fenghuo-bench-'));
-const log = { info: () => {}, warn: () => {}, error: console.error };
-const stores = await openEmbeddedStores({ home, clock: { nowMs: () => Date.now() }, log });
-const { scope } = authorizeSystem('bench');
-for (let from = 0; from < ALERTS; from += 1000) {
-  const operations = Array.from(
-    { length: 1000 },
-    (_, at) => ({ kind: 'create', collection: 'alerts', value: alertOf(from + at) }) as const,
-  );
-  const outcome = await stores.records.write(scope, operations);
-  if (!outcome.ok) throw new Error(outcome.reason);
-}
-await stores.close();
+await fillWithAlerts(home, ALERTS);
 
 /** A line of `/proc/PID/status` in MB; NaN where there is no such file. */
 async function memoryOf(pid: number | undefined, line: 'VmHWM' | 'VmRSS'): Promise<number> {
@@ -117,7 +45,8 @@ async function bulkClose(): Promise<void> {
       const asked = performance.now();
       await client.get('/alerts?status=open&limit=50');
       pages.push(performance.now() - asked);
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      // As often as a console reads its page anew.
+      await new Promise((resolve) => setTimeout(resolve, 800));
     }
   };
   const done = await follow('bulk close', await client.post<RunningJob>('/alerts/bulk', { filter, change }));

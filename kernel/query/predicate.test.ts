@@ -118,3 +118,18 @@ it('says what is wrong with an expression or a network', () => {
   expect(cidrProblem('127.1')).toBeTruthy();
   expect(cidrProblem('10.0.0.1')).toBeUndefined();
 });
+
+it('tests many prefixes of one path as it does one by one', () => {
+  const prefixes = ['2026-11-2', '2026-12', '2027', 'A', 'ab', ''];
+  const many = (values: readonly string[]) =>
+    compilePredicate({
+      kind: 'or',
+      of: values.map((value) => ({ kind: 'startsWith', path: 'x', value }) as const),
+    });
+  for (const x of ['2026-11-25T08:00:00.000Z', '2026-10-01', '2028', 'ABC', 'b', 7, ['q', 'abq'], []]) {
+    const each = prefixes.slice(0, 5).some((value) => many([value])({ x }));
+    expect(many(prefixes.slice(0, 5))({ x }), String(x)).toBe(each);
+  }
+  expect(many(prefixes)({})).toBe(false);
+  expect(many(prefixes)({ x: 'anything' })).toBe(true);
+});

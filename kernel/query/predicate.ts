@@ -20,6 +20,8 @@ export function compilePredicate(query: Query): Predicate {
       return (fields) => parts.every((part) => part(fields));
     }
     case 'or': {
+      const prefixes = samePathPrefixes(query.of);
+      if (prefixes) return anyText(prefixes.path, false, prefixes.test);
       const parts = query.of.map(compilePredicate);
       return (fields) => parts.some((part) => part(fields));
     }
@@ -62,6 +64,26 @@ export function compilePredicate(query: Query): Predicate {
       };
     }
   }
+}
+
+/** So few are as fast one by one. */
+const FEW_PREFIXES = 4;
+
+/** A row of prefixes of one path, as a range of instants is: looked up by their lengths instead of one after the other. */
+function samePathPrefixes(parts: readonly Query[]): { path: string; test: TextTest } | undefined {
+  if (parts.length < FEW_PREFIXES) return undefined;
+  const byLength = new Map<number, Set<string>>();
+  let path: string | undefined;
+  for (const part of parts) {
+    if (part.kind !== 'startsWith' || part.cased) return undefined;
+    if ((path ??= part.path) !== part.path) return undefined;
+    const prefix = fold(part.value);
+    const same = byLength.get(prefix.length) ?? new Set();
+    byLength.set(prefix.length, same.add(prefix));
+  }
+  const lengths = [...byLength];
+  const test: TextTest = (text) => lengths.some(([length, same]) => same.has(text.slice(0, length)));
+  return path === undefined ? undefined : { path, test };
 }
 
 /** Why RE2 cannot read the expression, or undefined where it can. */

@@ -61,6 +61,11 @@ export function createRecordMemory(collection: CollectionName): RecordMemory {
   }
 
   function compile(query: Query): SlotTest {
+    const only = onlyPath(query);
+    if (only !== undefined) {
+      const holds = compilePredicate(query);
+      return columnOf(only).test((value) => holds(bag(only, value)));
+    }
     switch (query.kind) {
       case 'all':
         return () => true;
@@ -86,10 +91,8 @@ export function createRecordMemory(collection: CollectionName): RecordMemory {
         return (slot) =>
           holds({ ...bag(query.path, left.value(slot)), ...bag(query.other, right.value(slot)) });
       }
-      default: {
-        const holds = compilePredicate(query);
-        return columnOf(query.path).test((value) => holds(bag(query.path, value)));
-      }
+      default:
+        throw new Error(`a leaf of one path: ${query.kind}`);
     }
   }
 
@@ -193,6 +196,26 @@ export function createRecordMemory(collection: CollectionName): RecordMemory {
 
 function bag(path: string, value: FieldValue | undefined): Record<string, FieldValue> {
   return value === undefined ? {} : { [path]: value };
+}
+
+/** The one path that a query asks of, however it is put together; undefined for several, or none. */
+function onlyPath(query: Query): string | undefined {
+  switch (query.kind) {
+    case 'all':
+    case 'none':
+    case 'text':
+    case 'fieldRef':
+      return undefined;
+    case 'not':
+      return onlyPath(query.of);
+    case 'and':
+    case 'or': {
+      const [first, ...rest] = query.of.map(onlyPath);
+      return rest.every((path) => path === first) ? first : undefined;
+    }
+    default:
+      return query.path;
+  }
 }
 
 /** Identifiers are the slots' own; they have no column. */
