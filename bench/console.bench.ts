@@ -2,9 +2,9 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
+import { launchBrowser } from '../test/browser.js';
 import { setUp } from '../test/client.js';
-import { findProgram } from '../test/programs.js';
 import { startServer } from '../test/server.js';
 import { fillWithAlerts } from './alerts.js';
 
@@ -12,18 +12,12 @@ const ALERTS = Number(process.env['BENCH_ALERTS'] ?? 100_000);
 /** New alerts a second, and for how long; five minutes is `BENCH_STORM_SECONDS=300`. */
 const STORM = { perSecond: 200, seconds: Number(process.env['BENCH_STORM_SECONDS'] ?? 60) };
 
-const program = findProgram('chromium', 'chromium-browser', 'google-chrome');
-if (program.path === undefined) throw new Error(program.reason);
-
 const home = await mkdtemp(join(tmpdir(), 'fenghuo-bench-'));
 await fillWithAlerts(home, ALERTS);
 const server = await startServer({ home, env: { FENGHUO_LOG: 'warn' } });
 const client = await setUp(server);
 const [cookieName = '', cookieValue = ''] = client.cookie().split('=');
-const browser = await chromium.launch({
-  executablePath: program.path,
-  args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
-});
+const browser = await launchBrowser();
 
 const say = (what: string, told: string): void => console.log(`${what.padEnd(40)} ${told}`);
 const quantile = (values: readonly number[], share: number): number =>

@@ -1,15 +1,11 @@
 /** What the queue can be narrowed by: the same parameters for its list, its groups, its export and its bulk changes. */
 import type { Clock } from '#kernel/clock.js';
-import { iso } from '#kernel/clock.js';
 import type { SortBy } from '#kernel/ports/record-store.js';
 import { anyOf, type Query } from '#kernel/query/ast.js';
 import { OPEN_ALERT_STATUSES } from '#kernel/vocabulary.js';
 import type { Grant } from '#trust/access/authorize.js';
-import { instantRange } from './instant-range.js';
-import { valueOf } from './problems.js';
-import { oneOf, referring, sameAs } from './routes/filters.js';
+import { oneOf, referring, sameAs, within } from './routes/filters.js';
 import { commaList, queryOf, Text, Time } from './routes/shapes.js';
-import { parseInstant } from './time.js';
 
 export const ALERT_FILTERS = {
   q: Text(4096, 'query text over the alert’s columns'),
@@ -55,9 +51,6 @@ export function alertSort(
 
 /** Faults `invalid_query`, `invalid_request`. */
 export function alertQuery(filter: AlertFilter, grant: Grant, clock: Clock): Query {
-  const nowMs = clock.nowMs();
-  const instant = (text: string | undefined, name: string) =>
-    text === undefined ? undefined : iso(valueOf(parseInstant(text, name, nowMs)));
   const statuses = commaList(filter.status).flatMap((one): readonly string[] =>
     one === 'open' ? OPEN_ALERT_STATUSES : [one],
   );
@@ -78,6 +71,6 @@ export function alertQuery(filter: AlertFilter, grant: Grant, clock: Clock): Que
     ...sameAs('destinationIp', filter.destinationIp),
     ...sameAs('clientIp', filter.clientIp),
     ...sameAs('rule.id', filter.rule),
-    instantRange('lastEventAt', instant(filter.from, 'from'), instant(filter.to, 'to')),
+    within('lastEventAt', filter, clock),
   );
 }

@@ -1,14 +1,10 @@
 /** The audit log, for the audit administrator. */
 import type { Clock } from '#kernel/clock.js';
-import { iso } from '#kernel/clock.js';
 import type { RecordStore } from '#kernel/ports/record-store.js';
 import { and, type Query } from '#kernel/query/ast.js';
 import { AuditEntry } from '#kernel/schema/account.js';
 import type { FastifyTypeBox } from '../app.js';
-import { instantRange } from '../instant-range.js';
-import { valueOf } from '../problems.js';
-import { parseInstant } from '../time.js';
-import { sameAs } from './filters.js';
+import { sameAs, within } from './filters.js';
 import { answers, bare, Cursor, exactly, limitUpTo, page, Text, Time } from './shapes.js';
 
 export const AUDIT_FILTERS = {
@@ -21,17 +17,14 @@ export const AUDIT_FILTERS = {
 
 /** Faults `invalid_request`. */
 export function auditQuery(
-  { actor, action, target, from, to }: { readonly [K in keyof typeof AUDIT_FILTERS]?: string },
+  { actor, action, target, ...range }: { readonly [K in keyof typeof AUDIT_FILTERS]?: string },
   clock: Clock,
 ): Query {
-  const nowMs = clock.nowMs();
-  const instant = (text: string | undefined, name: string) =>
-    text === undefined ? undefined : iso(valueOf(parseInstant(text, name, nowMs)));
   return and(
     ...sameAs('actor', actor),
     ...sameAs('action', action),
     ...sameAs('target', target),
-    instantRange('at', instant(from, 'from'), instant(to, 'to')),
+    within('at', range, clock),
   );
 }
 

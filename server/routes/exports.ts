@@ -1,12 +1,13 @@
 /** Every list as a file: alerts, incidents, events, audit entries; each export leaves an audit entry. */
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import Type from 'typebox';
 import { iso, type Clock } from '#kernel/clock.js';
 import type { Collections } from '#kernel/collections.js';
 import type { Event } from '#kernel/event.js';
 import type { AuditLog } from '#kernel/ports/audit-log.js';
 import type { EventStore } from '#kernel/ports/event-store.js';
-import type { RecordStore, SortBy } from '#kernel/ports/record-store.js';
+import type { RecordStore, SortBy, Versioned } from '#kernel/ports/record-store.js';
 import type { Query } from '#kernel/query/ast.js';
 import type { AlertSummary, Incident } from '#kernel/schema/alert.js';
 import type { AuditEntry } from '#kernel/schema/account.js';
@@ -28,7 +29,6 @@ import { AUDIT_FILTERS, auditQuery } from './audit.js';
 import { eventWindow, EVENT_WINDOW } from './events.js';
 import { INCIDENT_FILTERS, incidentQuery } from './incidents.js';
 import { commaList, exactly, queryOf, Realm, Text } from './shapes.js';
-import Type from 'typebox';
 
 const PAGE = 1000;
 const format = words(EXPORT_FORMATS);
@@ -68,12 +68,13 @@ export function exportRoutes(app: FastifyTypeBox, { records, events, audit, cloc
       .header('content-disposition', `attachment; filename="fenghuo-${what.name}-${stamp}.${what.format}"`)
       .send(Readable.from(body, { objectMode: false }));
   }
-  const recordsOf = <C extends 'alerts' | 'incidents' | 'audit'>(
+  const recordsOf = <C extends 'alerts' | 'incidents' | 'audit', T>(
     { scope }: Grant,
     collection: C,
     query: Query,
     sort: readonly SortBy[],
-  ): AsyncGenerator<readonly Collections[C][]> =>
+    show: (found: Versioned<Collections[C]>) => T,
+  ): AsyncGenerator<readonly T[]> =>
     pagesOf(async (cursor) => {
       const page = await records.search(scope, collection, {
         query,
@@ -81,7 +82,7 @@ export function exportRoutes(app: FastifyTypeBox, { records, events, audit, cloc
         limit: PAGE,
         ...(cursor && { cursor }),
       });
-      return { items: page.items.map(({ value }) => value), next: page.next };
+      return { items: page.items.map(show), next: page.next };
     });
 
   app.get(
@@ -102,16 +103,9 @@ export function exportRoutes(app: FastifyTypeBox, { records, events, audit, cloc
     },
     async (request, reply) => {
       const { grant, query } = request;
-      const found = recordsOf(
-        grant,
-        'alerts',
-        alertQuery(query, grant, clock),
-        alertSort(query.sort, query.order),
-      );
-      return send(request, reply, {
-        ...{ name: 'alerts', format: query.format, columns: ALERT_COLUMNS },
-        pages: mapped(found, (value) => summaryOf({ value, version: 1 })),
-      });
+      const [wanted, sort] = [alertQuery(query, grant, clock), alertSort(query.sort, query.order)];
+      const pages = recordsOf(grant, 'alerts', wanted, sort, summaryOf);
+      return send(request, reply, { name: 'alerts', format: query.format, pages, columns: ALERT_COLUMNS });
     },
   );
 
@@ -128,7 +122,7 @@ export function exportRoutes(app: FastifyTypeBox, { records, events, audit, cloc
     async (request, reply) => {
       const { grant, query } = request;
       const sort = [{ path: 'updatedAt', order: 'desc' }] as const;
-      const pages = recordsOf(grant, 'incidents', incidentQuery(query, grant), sort);
+      const pages = recordsOf(grant, 'incidents', incidentQuery(query, grant), sort, valueOnly);
       return send(request, reply, {
         name: 'incidents',
         format: query.format,
@@ -151,7 +145,7 @@ export function exportRoutes(app: FastifyTypeBox, { records, events, audit, cloc
     async (request, reply) => {
       const { grant, query } = request;
       const sort = [{ path: 'at', order: 'desc' }] as const;
-      const pages = recordsOf(grant, 'audit', auditQuery(query, clock), sort);
+      const pages = recordsOf(grant, 'audit', auditQuery(query, clock), sort, valueOnly);
       return send(request, reply, { name: 'audit', format: query.format, pages, columns: AUDIT_COLUMNS });
     },
   );
@@ -183,11 +177,8 @@ export function exportRoutes(app: FastifyTypeBox, { records, events, audit, cloc
   );
 }
 
-async function* mapped<T, U>(
-  pages: AsyncIterable<readonly T[]>,
-  change: (one: T) => U,
-): AsyncGenerator<readonly U[]> {
-  for await (const page of pages) yield page.map(change);
+function valueOnly<T>({ value }: Versioned<T>): T {
+  return value;
 }
 
 const named = <T>(...names: readonly (keyof T & string)[]): Column<T>[] =>

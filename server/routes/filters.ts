@@ -1,9 +1,13 @@
 /** List parameters as queries. */
+import { iso, type Clock } from '#kernel/clock.js';
 import type { Collections } from '#kernel/collections.js';
 import type { RecordStore, SortBy, Versioned } from '#kernel/ports/record-store.js';
 import { anyOf, equals, not, type Query } from '#kernel/query/ast.js';
 import type { Page } from '#kernel/schema/pieces.js';
 import type { Grant } from '#trust/access/authorize.js';
+import { instantRange } from '../instant-range.js';
+import { valueOf } from '../problems.js';
+import { parseInstant } from '../time.js';
 import { commaList } from './shapes.js';
 
 /** Any of a comma list; no filter where the list is empty. */
@@ -21,6 +25,18 @@ export function referring(path: string, value: string | undefined, grant: Grant)
 
 export function sameAs(path: string, value: string | undefined): readonly Query[] {
   return value ? [equals(path, value)] : [];
+}
+
+/** A column of instants from `from` until before `to`, each as the API takes them. Faults `invalid_request`. */
+export function within(
+  path: string,
+  { from, to }: { readonly from?: string; readonly to?: string },
+  clock: Clock,
+): Query {
+  const nowMs = clock.nowMs();
+  const instant = (text: string | undefined, name: string) =>
+    text === undefined ? undefined : iso(valueOf(parseInstant(text, name, nowMs)));
+  return instantRange(path, instant(from, 'from'), instant(to, 'to'));
 }
 
 /** The list parameters that alerts and incidents share. */

@@ -56,30 +56,24 @@ export async function loadRules(
   let loaded = await loadRuleSet(folders, { cache, disabled: await disabled() });
   const telemetry = await openTelemetry({ records, scope, clock, rules: loaded.ruleSet });
   const texts = createRuleTexts(records, scope, clock);
-  const keepTexts = async (): Promise<void> => {
-    const { rules, disabled } = loaded.ruleSet;
-    await texts.keep(
-      [...rules, ...disabled].map(({ id, version, sigma, text }) => ({
-        id,
-        version,
-        title: sigma.title,
-        text,
-      })),
-    );
+  // One after the other: two reloads at once would write the same texts. Nobody waits for it but who asks for history.
+  let keeping: Promise<void> = Promise.resolve();
+  const keepTexts = ({ rules, disabled: off }: SigmaRuleSet): void => {
+    const all = [...rules, ...off].map(({ id, version, sigma, text }) => ({
+      ...{ id, version, title: sigma.title, text },
+    }));
+    keeping = keeping
+      .then(() => texts.keep(all))
+      .catch((err: unknown) => log.error({ err }, 'rule texts not kept'));
   };
-  // One after the other: two reloads at once would write the same texts.
-  let keeping = keepTexts();
-  const keepLater = (): void => {
-    keeping = keeping.then(keepTexts).catch((err: unknown) => log.error({ err }, 'rule texts not kept'));
-  };
-  await keeping;
+  keepTexts(loaded.ruleSet);
   const watched = watchRuleSet(
     folders,
     (next) => {
       loaded = next;
       const { ruleSet, failed } = next;
       telemetry.use(ruleSet);
-      keepLater();
+      keepTexts(ruleSet);
       for (const listener of listeners) listener(ruleSet);
       bus.emit('rules.reloaded', { version: ruleSet.version, rules: ruleSet.rules.length, failed });
     },

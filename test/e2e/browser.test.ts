@@ -1,34 +1,16 @@
 /** The whole way in a real browser: set-up link → logs → live alert → incident → closed with a conclusion → restart. */
 import { createSocket } from 'node:dgram';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { browserReady, collectComplaints, launchBrowser } from '../browser.js';
 import { ADMINISTRATOR } from '../client.js';
-import { checkout } from '../data.js';
-import { findProgram } from '../programs.js';
 import { startServer, until, type RunningServer } from '../server.js';
-import { skipUnless } from '../skip.js';
 
-const program = findProgram('chromium', 'chromium-browser', 'google-chrome');
-const built = existsSync(join(checkout, 'console/build/index.html'));
-const ready = skipUnless(
-  program.path !== undefined && built,
-  built ? program.reason : 'the console is not built (npm run build)',
-);
-const QUIET = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 /** A folder for pictures of every step, for people. */
 const shots = process.env['FENGHUO_TEST_SHOTS'];
 
-ready.describe('the console in a browser', () => {
+browserReady.describe('the console in a browser', () => {
   let server: RunningServer;
   let browser: Browser;
   let page: Page;
@@ -37,7 +19,7 @@ ready.describe('the console in a browser', () => {
 
   beforeAll(async () => {
     server = await startServer();
-    browser = await chromium.launch({ executablePath: program.path ?? '', args: QUIET });
+    browser = await launchBrowser();
     const context = await browser.newContext({
       viewport: { width: 1600, height: 900 },
       locale: 'zh-CN',
@@ -45,17 +27,7 @@ ready.describe('the console in a browser', () => {
     });
     page = await context.newPage();
     page.setDefaultTimeout(20_000);
-    page.on('pageerror', (error) => complaints.push(error.message));
-    // A refused request is told by the page itself, and is no complaint of the browser's.
-    page.on(
-      'console',
-      (message) =>
-        void (
-          message.type() === 'error' &&
-          !message.text().startsWith('Failed to load resource') &&
-          complaints.push(message.text())
-        ),
-    );
+    collectComplaints(page, complaints);
   }, 120_000);
   afterAll(async () => {
     await browser.close();

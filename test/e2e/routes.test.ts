@@ -1,21 +1,13 @@
 /** Every route of the console in both languages, both themes and three widths: whole, accessible, and calm before hostile logs. */
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { browserReady, collectComplaints, launchBrowser } from '../browser.js';
 import { setUp, type Client } from '../client.js';
-import { checkout } from '../data.js';
-import { findProgram } from '../programs.js';
 import { startServer, until, type RunningServer } from '../server.js';
-import { skipUnless } from '../skip.js';
 
-const program = findProgram('chromium', 'chromium-browser', 'google-chrome');
-const built = existsSync(join(checkout, 'console/build/index.html'));
-const ready = skipUnless(
-  program.path !== undefined && built,
-  built ? program.reason : 'the console is not built (npm run build)',
-);
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 /** A folder for pictures of every route, for people. */
 const shots = process.env['FENGHUO_TEST_SHOTS'];
@@ -31,7 +23,7 @@ const MARKUP = '<img src=x onerror="window.pwned=1"><script>window.pwned=2</scri
 const TRICKS = 'a\u001b[31mred\u202egnp.exe\u200bb';
 const HUGE = 'A'.repeat(1_000_000);
 
-ready.describe('every route', () => {
+browserReady.describe('every route', () => {
   let server: RunningServer;
   let client: Client;
   let browser: Browser;
@@ -92,10 +84,7 @@ ready.describe('every route', () => {
         '/screen',
       ],
     ];
-    browser = await chromium.launch({
-      executablePath: program.path ?? '',
-      args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
-    });
+    browser = await launchBrowser();
   }, 180_000);
   afterAll(async () => {
     await browser.close();
@@ -148,16 +137,7 @@ ready.describe('every route', () => {
       const context = await look(locale, theme);
       const page = await context.newPage();
       const complaints: string[] = [];
-      page.on('pageerror', (error) => complaints.push(error.message));
-      page.on(
-        'console',
-        (message) =>
-          void (
-            message.type() === 'error' &&
-            !message.text().startsWith('Failed to load resource') &&
-            complaints.push(message.text())
-          ),
-      );
+      collectComplaints(page, complaints);
       const problems: string[] = [];
       for (const route of routes) {
         await page.setViewportSize({ width: 1600, height: 900 });

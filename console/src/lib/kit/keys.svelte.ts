@@ -1,5 +1,6 @@
 /** The page's key registry, and how components take part in it. */
 import { getContext, setContext } from 'svelte';
+import { m } from '$lib/paraglide/messages.js';
 import { KeyRegistry, showChord, type Binding } from './keys.js';
 
 export const keys = new KeyRegistry();
@@ -33,6 +34,15 @@ export function useKey(binding: () => Binding | undefined): void {
     const now = binding();
     if (now) return keys.bind(layer.id, now);
   });
+}
+
+/** Keys of a list with a cursor: up and down, and opening what it stands on. */
+export function useListKeys(move: (by: number) => void, open: () => void): void {
+  useKey(() => ({ chord: 'j', label: () => m.keys_down(), run: () => move(1) }));
+  useKey(() => ({ chord: 'k', label: () => m.keys_up(), run: () => move(-1) }));
+  useKey(() => ({ chord: 'arrowdown', label: () => '', run: () => move(1) }));
+  useKey(() => ({ chord: 'arrowup', label: () => '', run: () => move(-1) }));
+  useKey(() => ({ chord: 'enter', label: () => m.keys_open(), run: open }));
 }
 
 function isTyping(target: EventTarget | null): boolean {
