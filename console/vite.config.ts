@@ -27,6 +27,22 @@ export default defineConfig({
     proxy: { '/api': proxied, '/healthz': proxied, '/readyz': proxied, '/metrics': proxied },
     fs: { allow: ['../kernel', '../node_modules'] },
   },
+  // Left alone, every small part that two pages share becomes a file of its own, and a page waits for seventy of them.
+  environments: {
+    client: {
+      build: {
+        rolldownOptions: {
+          output: {
+            codeSplitting: {
+              groups: [
+                { name: 'shared', minShareCount: 2, entriesAware: true, entriesAwareMergeThreshold: 60_000 },
+              ],
+            },
+          },
+        },
+      },
+    },
+  },
   optimizeDeps: { include: ['echarts'] },
   test: {
     include: ['src/**/*.test.ts', 'messages/**/*.test.ts'],

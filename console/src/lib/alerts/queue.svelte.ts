@@ -8,6 +8,8 @@ import type { AlertRow, FacetedPage, Facets } from '$lib/api/types.js';
 import { FACET_PATHS, queryOf, type AlertFilters } from './filters.js';
 
 export const PAGE_SIZE = 100;
+/** Who scrolls on gets more at a time, up to this. */
+const PAGE_MOST = 1_000;
 /** Rows beyond the first page that are read one by one after a change. */
 const SINGLE_READS = 10;
 
@@ -29,6 +31,8 @@ export class AlertQueue {
   selected = $state.raw<ReadonlySet<string>>(new Set());
   /** Everything that the filters hold for is meant, shown or not. */
   whole = $state(false);
+  /** Of the rows. */
+  #ids: Set<string> = new Set();
   #next: string | null = null;
   #filters: AlertFilters | undefined;
   #turn = 0;
@@ -80,7 +84,7 @@ export class AlertQueue {
     this.loadingMore = true;
     const answer = await this.#door.get<FacetedPage<AlertRow>>('/alerts', {
       ...queryOf(this.#filters),
-      limit: PAGE_SIZE,
+      limit: Math.min(PAGE_MOST, Math.max(PAGE_SIZE, this.rows.length)),
       cursor: this.#next,
     });
     this.loadingMore = false;
@@ -90,8 +94,10 @@ export class AlertQueue {
       this.#next = null;
       return;
     }
-    const known = new Set(this.rows.map((row) => row.id));
-    this.rows = [...this.rows, ...answer.value.items.filter((row) => !known.has(row.id))];
+    // A row whose place in the order has changed meanwhile may come a second time.
+    const further = answer.value.items.filter((row) => !this.#ids.has(row.id));
+    for (const row of further) this.#ids.add(row.id);
+    this.rows = [...this.rows, ...further];
     this.#next = answer.value.next;
   }
 
@@ -104,7 +110,7 @@ export class AlertQueue {
     const { items, total, facets } = answer.value;
     this.total = total;
     this.facets = facets ?? {};
-    const shown = new Set(this.rows.map((row) => row.id));
+    const shown = this.#ids;
     if (this.rows.length === 0) this.#show(items, total, facets ?? {}, answer.value.next);
     else this.waiting = items.filter((row) => !shown.has(row.id));
     const came = new Set(items.map((row) => row.id));
@@ -180,6 +186,7 @@ export class AlertQueue {
 
   #show(rows: readonly AlertRow[], total: number, facets: Facets, next: string | null): void {
     this.rows = rows;
+    this.#ids = new Set(rows.map((row) => row.id));
     this.total = total;
     this.facets = facets;
     this.waiting = [];

@@ -1,5 +1,6 @@
 /** What the overview's numbers add up to. */
 import type { Overview } from '#kernel/schema/overview.js';
+import { numberFormat } from '$lib/text/numbers.js';
 
 type Counts = Overview['alerts']['outcomes'];
 
@@ -24,7 +25,7 @@ export function changeOf({
 export function formatChange(share: number, locale: string): string {
   const percent = Math.round(share * 100);
   const sign = percent > 0 ? '+' : percent < 0 ? '−' : '±';
-  return `${sign}${new Intl.NumberFormat(locale).format(Math.abs(percent))} %`;
+  return `${sign}${numberFormat(locale).format(Math.abs(percent))} %`;
 }
 
 /** Of the whole ledger: every event judged, every match accounted for. */

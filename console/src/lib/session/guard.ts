@@ -6,9 +6,8 @@ import { session } from './session.svelte.js';
 
 /** For a layout's `load`: goes to set-up or sign-in, and says what keeps the server from answering. */
 export async function signedInAt(url: URL): Promise<{ problem: ApiProblem | undefined }> {
-  if (session.user) return { problem: undefined };
   const here = `${url.pathname}${url.search}`;
-  const answer = await session.read();
+  const answer = await session.ready();
   if (answer.ok) return { problem: undefined };
   if (answer.problem.status !== 401 && answer.problem.code !== 'setup_required')
     return { problem: answer.problem };

@@ -18,8 +18,15 @@ class SessionState {
     return this.#answer?.permissions.includes(permission) ?? false;
   }
 
-  /** Asks the server who we are. */
-  async read(): Promise<Answer<SessionAnswer>> {
+  #asked: Promise<Answer<SessionAnswer>> | undefined;
+
+  /** Whether somebody is signed in; asked of the server once at a time, and not again once somebody is. */
+  ready(): Promise<Answer<SessionAnswer>> {
+    if (this.#answer) return Promise.resolve({ ok: true, value: this.#answer });
+    return (this.#asked ??= this.#read().finally(() => (this.#asked = undefined)));
+  }
+
+  async #read(): Promise<Answer<SessionAnswer>> {
     let answer = await server.get<SessionAnswer>('/session');
     if (!answer.ok && answer.problem.code === 'not_permitted' && realm.current !== 'live') {
       // The realm that this tab kept is not this person's.

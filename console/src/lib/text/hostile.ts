@@ -11,6 +11,12 @@ export type Segment =
 const HIDDEN =
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]|\p{Cs}/gu;
 
+const HIDDEN_OR_BREAK = new RegExp(`${HIDDEN.source}|[\\t\\n]`, 'gu');
+
+/** Whether nothing in it needs a stand-in: so is nearly every text. */
+export const isPlain = (text: string, oneLine: boolean): boolean =>
+  text.search(oneLine ? HIDDEN_OR_BREAK : HIDDEN) < 0;
+
 function pictureOf(code: number): string {
   // Caret notation: the control pictures are missing from many fonts.
   if (code < 0x20 || code === 0x7f) return `^${String.fromCodePoint(code ^ 0x40)}`;
@@ -21,7 +27,7 @@ function pictureOf(code: number): string {
 export function visibleSegments(text: string, oneLine = false): Segment[] {
   const segments: Segment[] = [];
   let from = 0;
-  const pattern = oneLine ? new RegExp(`${HIDDEN.source}|[\\t\\n]`, 'gu') : HIDDEN;
+  const pattern = oneLine ? HIDDEN_OR_BREAK : HIDDEN;
   for (const match of text.matchAll(pattern)) {
     if (match.index > from) segments.push({ kind: 'text', text: text.slice(from, match.index) });
     const code = match[0].codePointAt(0) ?? 0;

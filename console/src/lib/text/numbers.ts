@@ -1,10 +1,20 @@
 /** Numbers, sizes and shares as people read them, in the language of the page. */
 
+const formats = new Map<string, Intl.NumberFormat>();
+
+/** Making a format costs fifty times what using it does. */
+export function numberFormat(locale: string, options: Intl.NumberFormatOptions = {}): Intl.NumberFormat {
+  const key = `${locale} ${JSON.stringify(options)}`;
+  let format = formats.get(key);
+  if (!format) formats.set(key, (format = new Intl.NumberFormat(locale, options)));
+  return format;
+}
+
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
 
 /** 1284 → `1,284`. */
 export function formatCount(value: number, locale: string): string {
-  return new Intl.NumberFormat(locale).format(value);
+  return numberFormat(locale).format(value);
 }
 
 /** Bytes in powers of 1,000, three significant digits: `1.24 GB`. */
@@ -16,7 +26,7 @@ export function formatBytes(bytes: number, locale: string): string {
     unit += 1;
   }
   const digits = unit === 0 ? 0 : value < 10 ? 2 : value < 100 ? 1 : 0;
-  const text = new Intl.NumberFormat(locale, {
+  const text = numberFormat(locale, {
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
   }).format(value);
@@ -27,5 +37,5 @@ export function formatBytes(bytes: number, locale: string): string {
 export function formatShare(share: number, locale: string): string {
   const percent = Math.max(0, share) * 100;
   if (percent > 0 && percent < 1) return '< 1 %';
-  return `${new Intl.NumberFormat(locale, { maximumFractionDigits: 0 }).format(percent)} %`;
+  return `${numberFormat(locale, { maximumFractionDigits: 0 }).format(percent)} %`;
 }

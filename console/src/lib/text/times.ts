@@ -1,4 +1,5 @@
 /** Times as the viewer reads them: in a stated zone, with fixed width, and how long ago. */
+import { numberFormat } from './numbers.js';
 
 export interface TimeParts {
   readonly year: string;
@@ -118,7 +119,7 @@ export function formatAgo(ms: number, nowMs: number, locale: string): string {
 /** `2 小时`, `2 hours`. */
 export function formatSpan(ms: number, locale: string): string {
   const { value, unit } = spanOf(ms);
-  return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(value);
+  return numberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(value);
 }
 
 /** Whole days and the clock of what is left: 90,061 s → 1 day and `01:01:01`. Seconds are cut, never rounded up. */
