@@ -7,10 +7,12 @@ import { compareSortKeys, sortKeyOf, type SortKey } from '../record-request.js';
 export interface Column {
   set(slot: number, value: FieldValue | undefined): void;
   value(slot: number): FieldValue | undefined;
-  /** Turns a test of a value into one of a slot; the value's answer is remembered where values repeat. */
-  test(holds: (value: FieldValue | undefined) => boolean): (slot: number) => boolean;
+  /** Takes the slots out of the mask whose value does not hold; where values repeat, each is asked of once. */
+  narrow(mask: Uint8Array, holds: (value: FieldValue | undefined) => boolean): void;
   /** Compares two slots by sort key, or (`figures`) by text where that is equal. */
   order(figures?: 'figures'): (a: number, b: number) => number;
+  /** Compares a slot's sort key with a given one. */
+  side(key: SortKey): (slot: number) => number;
   /** A number of each slot's value, below `size`; equal values have equal numbers. Undefined where values seldom repeat. */
   codes(): { readonly of: Uint32Array; readonly size: number } | undefined;
   /** How often each value stands in the slots; a value may come more than once. */
@@ -49,15 +51,16 @@ export function dictionaryColumn(path: string): Column {
       codes[slot] = encode(value);
     },
     value: (slot) => values[codes[slot] ?? 0],
-    test(holds) {
+    narrow(mask, holds) {
       // 0 not asked yet, 1 no, 2 yes
       const answers = new Uint8Array(values.length);
-      return (slot) => {
+      for (let slot = 0; slot < mask.length; slot++) {
+        if (mask[slot] === 0) continue;
         const code = codes[slot] as number;
         let answer = answers[code] as number;
         if (answer === 0) answers[code] = answer = holds(values[code]) ? 2 : 1;
-        return answer === 2;
-      };
+        if (answer === 1) mask[slot] = 0;
+      }
     },
     order(figures) {
       const compare = (a: FieldValue | undefined, b: FieldValue | undefined): number =>
@@ -73,6 +76,15 @@ export function dictionaryColumn(path: string): Column {
         ranks[entry.code] = same ? (ranks[before.code] as number) : index;
       });
       return (a, b) => (ranks[codes[a] as number] as number) - (ranks[codes[b] as number] as number);
+    },
+    side(key) {
+      const sides = new Map<number, number>();
+      return (slot) => {
+        const code = codes[slot] as number;
+        let side = sides.get(code);
+        if (side === undefined) sides.set(code, (side = compareSortKeys(sortKeyOf(path, values[code]), key)));
+        return side;
+      };
     },
     codes: () => ({ of: codes, size: values.length }),
     *tally(slots) {
@@ -120,8 +132,8 @@ export function numberColumn(path: string): Column {
         numbers[slot] = next;
         return;
       }
-      const time = typeof next === 'string' && INSTANT.test(next) ? Date.parse(next) : NaN;
-      if (!Number.isNaN(time) && new Date(time).toISOString() === next) {
+      const time = typeof next === 'string' ? instantOf(next) : undefined;
+      if (time !== undefined) {
         kinds[slot] = TIME;
         numbers[slot] = time;
       } else {
@@ -130,18 +142,36 @@ export function numberColumn(path: string): Column {
       }
     },
     value,
-    test: (holds) => (slot) => holds(value(slot)),
+    narrow(mask, holds) {
+      for (let slot = 0; slot < mask.length; slot++)
+        if (mask[slot] !== 0 && !holds(value(slot))) mask[slot] = 0;
+    },
     order: () => (a, b) => {
       const kind = kinds[a];
       if (kind === kinds[b] && kind !== OTHER)
         return kind === ABSENT ? 0 : (numbers[a] as number) - (numbers[b] as number);
       return compareSortKeys(sortKeyOf(path, value(a)), sortKeyOf(path, value(b)));
     },
+    side(key) {
+      const time = typeof key === 'string' ? instantOf(key) : undefined;
+      const kind = typeof key === 'number' ? NUMBER : time === undefined ? undefined : TIME;
+      const number = typeof key === 'number' ? key : (time ?? 0);
+      return (slot) =>
+        kinds[slot] === kind
+          ? (numbers[slot] as number) - number
+          : compareSortKeys(sortKeyOf(path, value(slot)), key);
+    },
     codes: () => undefined,
     *tally(slots) {
       for (const slot of slots) yield [value(slot), 1];
     },
   };
+}
+
+/** Milliseconds of an instant in its canonical form, the only one that orders as its text does. */
+function instantOf(text: string): number | undefined {
+  const time = INSTANT.test(text) ? Date.parse(text) : Number.NaN;
+  return !Number.isNaN(time) && new Date(time).toISOString() === text ? time : undefined;
 }
 
 /** Sort key of one slot. */

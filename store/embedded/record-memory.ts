@@ -8,7 +8,7 @@ import { isWithinUnit } from '#kernel/scope.js';
 import { queryablePaths } from '../record-fields.js';
 import type { BareGroupPage, BoundGrouping } from '../record-groups.js';
 import {
-  comparePositions,
+  compareSortKeys,
   countFacet,
   topFacets,
   type BoundRecordSearch,
@@ -37,8 +37,6 @@ export interface RecordMemory {
   pick(scope: PlainScope, query: Query, paths: readonly string[]): readonly PickedValues[];
 }
 
-type SlotTest = (slot: number) => boolean;
-
 export function createRecordMemory(collection: CollectionName): RecordMemory {
   const paths = queryablePaths(collection);
   const { sortable, faceted } = COLLECTIONS[collection];
@@ -60,36 +58,52 @@ export function createRecordMemory(collection: CollectionName): RecordMemory {
     return column;
   }
 
-  function compile(query: Query): SlotTest {
+  /** Takes those slots out of the mask for which the query does not hold: column by column, so that each pass is a plain loop. */
+  function narrow(mask: Uint8Array, query: Query): void {
     const only = onlyPath(query);
     if (only !== undefined) {
       const holds = compilePredicate(query);
-      return columnOf(only).test((value) => holds(bag(only, value)));
+      columnOf(only).narrow(mask, (value) => holds(bag(only, value)));
+      return;
     }
     switch (query.kind) {
       case 'all':
-        return () => true;
+        return;
       case 'none':
-        return () => false;
-      case 'and': {
-        const parts = query.of.map(compile);
-        return (slot) => parts.every((part) => part(slot));
-      }
+        mask.fill(0);
+        return;
+      case 'and':
+        for (const part of query.of) narrow(mask, part);
+        return;
       case 'or': {
-        const parts = query.of.map(compile);
-        return (slot) => parts.some((part) => part(slot));
+        // What one part holds for, the next need not be asked of.
+        const left = mask.slice();
+        for (const part of query.of) {
+          const held = left.slice();
+          narrow(held, part);
+          takeOut(left, held);
+        }
+        takeOut(mask, left);
+        return;
       }
       case 'not': {
-        const part = compile(query.of);
-        return (slot) => !part(slot);
+        const held = mask.slice();
+        narrow(held, query.of);
+        takeOut(mask, held);
+        return;
       }
       case 'text':
         throw new Error('free text was spelled out before');
       case 'fieldRef': {
         const holds = compilePredicate(query);
         const [left, right] = [columnOf(query.path), columnOf(query.other)];
-        return (slot) =>
-          holds({ ...bag(query.path, left.value(slot)), ...bag(query.other, right.value(slot)) });
+        for (let slot = 0; slot < mask.length; slot++)
+          if (
+            mask[slot] !== 0 &&
+            !holds({ ...bag(query.path, left.value(slot)), ...bag(query.other, right.value(slot)) })
+          )
+            mask[slot] = 0;
+        return;
       }
       default:
         throw new Error(`a leaf of one path: ${query.kind}`);
@@ -111,6 +125,22 @@ export function createRecordMemory(collection: CollectionName): RecordMemory {
     };
   }
 
+  /** Whether a slot stands behind the position in the order. */
+  function behind(sort: readonly SortBy[], { keys, id }: Position): (slot: number) => boolean {
+    const sides = sort.map(({ path, order }, at) => ({
+      side: columnOf(path).side(keys[at] ?? null),
+      direction: order === 'asc' ? 1 : -1,
+    }));
+    const last = sides.at(-1)?.direction ?? 1;
+    return (slot) => {
+      for (const { side, direction } of sides) {
+        const found = side(slot);
+        if (found !== 0) return direction * found > 0;
+      }
+      return last * compareText(ids[slot] as string, id) > 0;
+    };
+  }
+
   /** The last answer: a page and its facets ask the same, one after the other. Forgotten with every change. */
   let last: { readonly question: string; readonly slots: Uint32Array } | undefined;
 
@@ -121,16 +151,15 @@ export function createRecordMemory(collection: CollectionName): RecordMemory {
   }
 
   function findMatching(scope: PlainScope, query: Query): Uint32Array {
-    const tests: SlotTest[] = [
-      columnOf('realm').test((realm) => scope.realm === '*' || realm === scope.realm),
-      columnOf('classification').test((level) => (level as number) <= scope.ceiling),
-      columnOf('unit').test((unit) => scope.units.some((top) => isWithinUnit(unit as string, top))),
-    ];
-    if (query.kind !== 'all') tests.push(compile(query));
+    const mask = new Uint8Array(ids.length);
+    for (let slot = 0; slot < mask.length; slot++) if (ids[slot] !== undefined) mask[slot] = 1;
+    if (scope.realm !== '*') columnOf('realm').narrow(mask, (realm) => realm === scope.realm);
+    columnOf('classification').narrow(mask, (level) => (level as number) <= scope.ceiling);
+    columnOf('unit').narrow(mask, (unit) => scope.units.some((top) => isWithinUnit(unit as string, top)));
+    narrow(mask, query);
     const found = new Uint32Array(slotOf.size);
     let count = 0;
-    for (let slot = 0; slot < ids.length; slot++)
-      if (ids[slot] !== undefined && tests.every((test) => test(slot))) found[count++] = slot;
+    for (let slot = 0; slot < mask.length; slot++) if (mask[slot] !== 0) found[count++] = slot;
     return found.subarray(0, count);
   }
 
@@ -163,8 +192,7 @@ export function createRecordMemory(collection: CollectionName): RecordMemory {
         id: ids[slot] as string,
         keys: sort.map(({ path }) => keyAt(columnOf(path), path, slot)),
       });
-      const comparePosition = comparePositions(sort);
-      const isBehind = (slot: number): boolean => !after || comparePosition(position(slot), after) > 0;
+      const isBehind = after ? behind(sort, after) : (): boolean => true;
       const { first, more } = smallest(slots, search.limit, compare, isBehind);
       const final = first.at(-1);
       return {
@@ -198,6 +226,11 @@ function bag(path: string, value: FieldValue | undefined): Record<string, FieldV
   return value === undefined ? {} : { [path]: value };
 }
 
+/** Takes the slots of the one mask out of the other. */
+function takeOut(mask: Uint8Array, others: Uint8Array): void {
+  for (let slot = 0; slot < mask.length; slot++) if (others[slot] !== 0) mask[slot] = 0;
+}
+
 /** The one path that a query asks of, however it is put together; undefined for several, or none. */
 function onlyPath(query: Query): string | undefined {
   switch (query.kind) {
@@ -223,8 +256,12 @@ function idColumn(ids: readonly (string | undefined)[]): Column {
   return {
     set: () => undefined,
     value: (slot) => ids[slot],
-    test: (holds) => (slot) => holds(ids[slot]),
+    narrow(mask, holds) {
+      for (let slot = 0; slot < mask.length; slot++)
+        if (mask[slot] !== 0 && !holds(ids[slot])) mask[slot] = 0;
+    },
     order: () => (a, b) => compareText(ids[a] as string, ids[b] as string),
+    side: (key) => (slot) => compareSortKeys(ids[slot] as string, key),
     codes: () => undefined,
     *tally(slots) {
       for (const slot of slots) yield [ids[slot], 1];
