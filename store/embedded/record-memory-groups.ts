@@ -74,7 +74,7 @@ export function groupSlots(
   });
   const comparePosition = compareGroups(sort);
   const { first, more } = smallest(
-    numbers(groups),
+    Uint32Array.from({ length: groups }, (_, group) => group),
     limit,
     compare,
     (group) => !after || comparePosition(positionOf(group), after) > 0,
@@ -190,7 +190,8 @@ function membersOf(
   const most = Math.max(ids, newest.length > 0 ? 1 : 0);
   const members = new Map(groups.map((group) => [group, [] as number[]]));
   if (most === 0) return members;
-  for (let at = 0; at < slots.length; at++) {
+  // The newest stand last: then few take another's place.
+  for (let at = slots.length - 1; at >= 0; at--) {
     const list = members.get(groupOf[at] as number);
     if (!list) continue;
     const slot = slots[at] as number;
@@ -202,8 +203,4 @@ function membersOf(
     if (list.length > most) list.pop();
   }
   return members;
-}
-
-function* numbers(count: number): Iterable<number> {
-  for (let number = 0; number < count; number++) yield number;
 }
