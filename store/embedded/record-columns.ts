@@ -168,10 +168,21 @@ export function numberColumn(path: string): Column {
   };
 }
 
-/** Milliseconds of an instant in its canonical form, the only one that orders as its text does. */
+/**
+ * Milliseconds of an instant in its canonical form, the only one that orders as its text does. Read by hand: a million
+ * of them are read at every start, and `Date.parse` with its counter-check takes ten times as long.
+ */
 function instantOf(text: string): number | undefined {
-  const time = INSTANT.test(text) ? Date.parse(text) : Number.NaN;
-  return !Number.isNaN(time) && new Date(time).toISOString() === text ? time : undefined;
+  if (text.length !== 24 || !INSTANT.test(text)) return undefined;
+  const two = (at: number): number => text.charCodeAt(at) * 10 + text.charCodeAt(at + 1) - 528;
+  const year = two(0) * 100 + two(2);
+  const milli = two(20) * 10 + text.charCodeAt(22) - 48;
+  const [month, day, hour, minute, second] = [two(5), two(8), two(11), two(14), two(17)];
+  // `Date.UTC` reads a year below 100 as one of the twentieth century.
+  if (year < 100 || month < 1 || month > 12 || day < 1 || hour > 23 || minute > 59 || second > 59)
+    return undefined;
+  if (day > 28 && day > new Date(Date.UTC(year, month, 0)).getUTCDate()) return undefined;
+  return Date.UTC(year, month - 1, day, hour, minute, second, milli);
 }
 
 /** Sort key of one slot. */
