@@ -167,9 +167,10 @@ try {
     await new Promise((resolve) => setTimeout(resolve, Math.max(0, 1_000 - (performance.now() - begun))));
   }
   const storm = await watched(page);
+  const told = await page.getByRole('button', { name: /新告警/ }).innerText();
   say(
     `${STORM.perSecond} alerts a second for ${STORM.seconds} s`,
-    `heap ${before.toFixed(0)} → ${(await heap()).toFixed(0)} MB, longest task ${Math.max(0, ...storm.tasks).toFixed(0)} ms`,
+    `heap ${before.toFixed(0)} → ${(await heap()).toFixed(0)} MB, longest task ${Math.max(0, ...storm.tasks).toFixed(0)} ms; the page tells: ${told.replaceAll('\n', ' ')}`,
   );
 } finally {
   await browser.close();
