@@ -74,7 +74,7 @@ export function groupSlots(
   });
   const comparePosition = compareGroups(sort);
   const { first, more } = smallest(
-    Uint32Array.from({ length: groups }, (_, group) => group),
+    new Uint32Array(groups).map((_, group) => group),
     limit,
     compare,
     (group) => !after || comparePosition(positionOf(group), after) > 0,

@@ -182,8 +182,7 @@ browserReady.describe('every route', () => {
     await page.goto(`${server.url}${routes.find((route) => route.startsWith('/incidents/'))}`);
     await page.getByRole('heading', { name: MARKUP }).waitFor();
     // Direction and control characters have a visible stand-in, and cannot turn what follows round.
-    const marks = page.locator('.control-mark', { hasText: 'U+202E' });
-    expect(await marks.count()).toBeGreaterThan(0);
+    expect(await page.locator('.control-mark', { hasText: 'U+202E' }).count()).toBeGreaterThan(0);
     // Nowhere on the page stands the bare character, the timeline included.
     expect(await page.locator('main').innerText()).not.toContain('\u202e');
     expect(await page.locator('img[src="x"], main script').count()).toBe(0);

@@ -9,5 +9,5 @@ export const load: PageLoad = ({ url, untrack }) => {
   const filters = untrack(() => readFilters(new URLSearchParams(url.search)));
   const queue = new AlertQueue(server);
   const loaded = session.ready().then(({ ok }) => (ok && !filters.group ? queue.load(filters) : undefined));
-  return { queue, begun: { filters, loaded, atMs: performance.now() } };
+  return { queue, begun: { loaded, atMs: performance.now() } };
 };
