@@ -109,9 +109,10 @@ describe('a trace', () => {
   });
   it('begins with the graph where there is no tree', () => {
     expect([
-      viewOf(null, undefined),
-      viewOf(null, { process: false } as never),
-      viewOf('list', undefined),
-    ]).toEqual(['tree', 'graph', 'list']);
+      viewOf(null, undefined, false),
+      viewOf(null, { process: false } as never, false),
+      viewOf(null, { process: false } as never, true),
+      viewOf('graph', { process: false } as never, true),
+    ]).toEqual(['tree', 'graph', 'list', 'graph']);
   });
 });

@@ -7,7 +7,8 @@ export type View = (typeof VIEWS)[number];
 /** Hours on each side of the event. */
 export const HOURS = [1, 6, 24, 168, 720] as const;
 
-/** What the address says; else the tree where there is one. */
-export function viewOf(named: string | null, start: StartAnswer | undefined): View {
-  return VIEWS.find((one) => one === named) ?? (start && !start.process ? 'graph' : 'tree');
+/** What the address says; else the tree where there is one, else the graph, or on a phone its list. */
+export function viewOf(named: string | null, start: StartAnswer | undefined, phone: boolean): View {
+  const tied = phone ? 'list' : 'graph';
+  return VIEWS.find((one) => one === named) ?? (start && !start.process ? tied : 'tree');
 }
