@@ -264,14 +264,17 @@ function entryOf(
 }
 
 function duplicate({ rule }: CompiledRule, { text, path }: Origin, first: DetectionRule): Diagnostic {
-  const at = text.search(/^id:/m);
+  // Within one file the copy is the later of them.
+  const lines = text.split('\n');
+  const holds = (line: string): boolean => line.startsWith('id:') && line.includes(rule.id);
+  const at = first.text === text ? lines.findLastIndex(holds) : lines.findIndex(holds);
   return {
     code: 'sigma.id.duplicate',
     severity: 'error',
     message: `the id \`${rule.id}\` belongs to \`${first.file}\` already`,
     hint: 'give the copy a fresh UUID, or remove one of them',
     file: path,
-    line: at < 0 ? 1 : text.slice(0, at).split('\n').length,
+    line: at + 1 || 1,
     column: 1,
   };
 }

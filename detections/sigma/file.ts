@@ -2,6 +2,7 @@
 import { CORE_SCHEMA, loadAll, YAMLException } from 'js-yaml';
 import { and, type Query } from '#kernel/query/ast.js';
 import type { Diagnostic } from '#kernel/schema/rule.js';
+import { mergeActions, writerOf } from './actions.js';
 import { compileDetection, type NamedQuery } from './detection.js';
 import { isBag, readMetadata } from './metadata.js';
 import { placeProblems, syntaxDiagnostics, type LocatedProblem } from './place.js';
@@ -72,12 +73,23 @@ export function readRuleFile(text: string, file: string): RuleFile {
     });
     failed = 1;
   }
-  for (const { document, index } of present) {
+  const merged = mergeActions(present, (problem) => problems.push(problem));
+  failed += merged.failed;
+  const told = new Set<string>();
+  for (const each of merged.documents) {
+    const { document, index } = each;
     const own: Problem[] = [];
     const compiled = readDocument(document, index === 0 ? file : `${file}#${index + 1}`, (problem) =>
       own.push(problem),
     );
-    problems.push(...own.map((problem) => ({ ...problem, document: index })));
+    for (const problem of own) {
+      const writer = writerOf(each, problem.at);
+      // What a document lends to ten others is wrong once.
+      const key = JSON.stringify([writer, problem]);
+      if (writer !== index && told.has(key)) continue;
+      told.add(key);
+      problems.push({ ...problem, document: writer });
+    }
     if (compiled && own.every((problem) => problem.severity === 'warning')) rules.push(compiled);
     else failed++;
   }
@@ -88,7 +100,6 @@ export function readRuleFile(text: string, file: string): RuleFile {
 const LATER: readonly [string, string][] = [
   ['correlation', 'correlation rules are not supported yet'],
   ['filter', 'filters are not supported yet'],
-  ['action', 'action documents (global, reset, repeat) are not supported'],
 ];
 
 function readDocument(
