@@ -28,7 +28,7 @@ export const COMMANDS = {
   },
   scan: {
     usage: ['scan --rules DIR… [--summary table|json] [--min-level LEVEL] FILE…'],
-    summary: 'judge log files offline: NDJSON, JSON, EVTX, text, each also gzipped',
+    summary: 'judge log files offline: NDJSON, JSON, EVTX, text, also in gzip, xz, zip and tar',
     details: [
       'Prints a JSON line a match: ruleId, title, level, file, record, eventTime, matched.',
       '--rules DIR       rule folder or file; may be repeated (default: the rules that come along)',
@@ -67,6 +67,7 @@ export const COMMANDS = {
     summary: 'accounts without a browser, also for a lost administrator; audited',
     details: [
       'Roles: viewer, analyst, lead, system, security, audit. The password is read from standard input.',
+      '--ceiling         highest classification that may be seen: 1 general, 2 important, 3 core data (default 1)',
     ],
     load: async () => (await import('./user.js')).user,
   },

@@ -60,6 +60,72 @@ describe('loading', () => {
     ]);
   });
 
+  describe('filters', () => {
+    const filter = (rules: string, more = "selection: { b: '1' }, condition: not selection"): string =>
+      `title: Filter\nlogsource: { product: test }\nfilter: { rules: ${rules}, ${more} }\n`;
+    const matched = ({ ruleSet }: LoadedRuleSet, fields: Record<string, string>): string[] =>
+      ruleSet.match({ fields: { 'event.module': 'test', ...fields } }, fail).map((match) => match.rule.id);
+    const two = { '1.yml': rule('one', 'x', 'name: first\n'), '2.yml': rule('two', 'x') };
+
+    it('are joined to the conditions of the rules they name, by id or by name', () => {
+      const loaded = ruleSetOf({ ...two, 'f.yml': filter('[first]') });
+      expect([loaded.diagnostics, loaded.failed]).toEqual([[], 0]);
+      expect([matched(loaded, { a: 'x', b: '1' }), matched(loaded, { a: 'x', b: '2' })]).toEqual([
+        ['two'],
+        ['one', 'two'],
+      ]);
+      expect(ruleSetOf({ ...two, 'f.yml': filter('[two]') }).diagnostics).toEqual([]);
+    });
+
+    it('keep to what they hold for, where they do not say not', () => {
+      const loaded = ruleSetOf({ 'f.yml': filter('any', "only: { b: '1' }, condition: only"), ...two });
+      expect([matched(loaded, { a: 'x', b: '1' }), matched(loaded, { a: 'x', b: '2' })]).toEqual([
+        ['one', 'two'],
+        [],
+      ]);
+    });
+
+    it('meet the fields of the rule that they filter', () => {
+      const loaded = ruleSetOf({
+        'r.yml':
+          'title: R\nid: r\nlogsource: { product: windows, category: process_creation }\ndetection: { s: { Image: x.exe }, condition: s }\nlevel: low\n',
+        'f.yml':
+          'title: F\nlogsource: { category: process_creation }\nfilter: { rules: any, s: { User|startswith: adm_ }, condition: not s }\n',
+      });
+      const event = {
+        'winlog.channel': 'Microsoft-Windows-Sysmon/Operational',
+        'event.code': '1',
+        'process.executable': 'x.exe',
+        'winlog.event_data.Image': 'x.exe',
+      };
+      const ids = (user: string): string[] =>
+        loaded.ruleSet
+          .match({ fields: { ...event, 'winlog.event_data.User': user } }, fail)
+          .map(({ rule: { id } }) => id);
+      expect([loaded.diagnostics, ids('adm_1'), ids('li')]).toEqual([[], [], ['r']]);
+    });
+
+    it('make another version of the rule, whose text says so', () => {
+      const plain = ruleSetOf(two).ruleSet.rules;
+      const [one, second] = ruleSetOf({ ...two, 'f.yml': filter('[one]') }).ruleSet.rules;
+      expect([one?.version === plain[0]?.version, second?.version]).toEqual([false, plain[1]?.version]);
+      expect(one?.reference.version).toBe(one?.version);
+      expect(one?.text).toContain('# f.yml\ntitle: Filter\n');
+    });
+
+    it('say which rule they do not find, and which has another log source', () => {
+      const other = rule('three', 'x').replace('product: test', 'product: windows');
+      const loaded = ruleSetOf({ ...two, '3.yml': other, 'f.yml': filter('[one, nobody, three]') });
+      expect(
+        loaded.diagnostics.map(({ code, severity, file, line }) => [code, severity, file, line]),
+      ).toEqual([
+        ['sigma.filter.other_source', 'warning', 'f.yml', 2],
+        ['sigma.filter.no_rule', 'warning', 'f.yml', 3],
+      ]);
+      expect([loaded.failed, loaded.ruleSet.rules.length]).toEqual([0, 3]);
+    });
+  });
+
   it('carries what an alert shows of the rule', () => {
     const more =
       'author: A\nlicense: DRL 1.1\ntags: [attack.t1059]\nfenghuo: { entity: user, outcome: attempted, title: { zh-CN: 规则 } }\n';

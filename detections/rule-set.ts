@@ -7,7 +7,10 @@ import type { Diagnostic } from '#kernel/schema/rule.js';
 import type { Arrival, Arriving } from './matching/arrivals.js';
 import { filesBelow } from './rule-files.js';
 import { Matcher, type Match, type MatcherRule } from './matcher.js';
-import { readRuleFile, type CompiledRule, type RuleFile } from './sigma/file.js';
+import { readRuleFile, type CompiledRule, type PlacedFilter, type RuleFile } from './sigma/file.js';
+import { covers, filterQuery, names, type SigmaFilter } from './sigma/filter.js';
+import { placeProblems, type LocatedProblem } from './sigma/place.js';
+import type { Problem } from './sigma/problem.js';
 import type { SigmaRule } from './sigma/rule.js';
 import type { LoadedRule, RuleSet } from './types.js';
 
@@ -158,6 +161,7 @@ export async function loadRuleSet(
 ): Promise<LoadedRuleSet> {
   const diagnostics: Diagnostic[] = [];
   const entries = new Map<string, Entry>();
+  const filters: OriginFilter[] = [];
   const cache = options.cache ?? new RuleFileCache();
   const seen = new Set<string>();
   let failed = 0;
@@ -177,8 +181,9 @@ export async function loadRuleSet(
       }
       const file = cache.read(path, text);
       diagnostics.push(...file.diagnostics);
-      failed += file.failed;
-      failed += enter(file.rules, { text, path, folder, name }, entries, diagnostics);
+      const origin = { text, path, folder, name };
+      failed += file.failed + enter(file.rules, origin, entries, diagnostics);
+      filters.push(...file.filters.map((one) => ({ ...one, origin })));
       if (performance.now() - since > SLICE_MS) {
         await new Promise((resolve) => setImmediate(resolve));
         since = performance.now();
@@ -187,7 +192,7 @@ export async function loadRuleSet(
   }
   cache.keep(seen);
   return {
-    ruleSet: SigmaRuleSet.of([...entries.values()], options.disabled ?? new Set()),
+    ruleSet: SigmaRuleSet.of(filtered(entries, filters, diagnostics), options.disabled ?? new Set()),
     diagnostics,
     failed,
   };
@@ -200,13 +205,17 @@ export function ruleSetOf(
 ): LoadedRuleSet {
   const diagnostics: Diagnostic[] = [];
   const entries = new Map<string, Entry>();
+  const filters: OriginFilter[] = [];
   let failed = 0;
   for (const [name, text] of Object.entries(texts)) {
     const file = readRuleFile(text, name);
     diagnostics.push(...file.diagnostics);
-    failed += file.failed + enter(file.rules, { text, path: name, folder: '', name }, entries, diagnostics);
+    const origin = { text, path: name, folder: '', name };
+    failed += file.failed + enter(file.rules, origin, entries, diagnostics);
+    filters.push(...file.filters.map((one) => ({ ...one, origin })));
   }
-  return { ruleSet: SigmaRuleSet.of([...entries.values()], disabled), diagnostics, failed };
+  const all = filtered(entries, filters, diagnostics);
+  return { ruleSet: SigmaRuleSet.of(all, disabled), diagnostics, failed };
 }
 
 interface Origin {
@@ -224,7 +233,7 @@ function enter(
   diagnostics: Diagnostic[],
 ): number {
   if (rules.length === 0) return 0;
-  const version = createHash('sha256').update(origin.text).digest('hex').slice(0, 12);
+  const version = versionOfText(origin.text);
   let refused = 0;
   for (const compiled of rules) {
     const taken = entries.get(compiled.rule.id);
@@ -261,6 +270,69 @@ function entryOf(
     folder: origin.folder,
   };
   return { loaded, source, detection, selections };
+}
+
+interface OriginFilter extends PlacedFilter {
+  readonly origin: Origin;
+}
+
+/**
+ * The rules with the filters that are meant for them. A filter is part of the rule: its text stands below the rule's, and
+ * the version is of both.
+ */
+function filtered(
+  entries: ReadonlyMap<string, Entry>,
+  filters: readonly OriginFilter[],
+  diagnostics: Diagnostic[],
+): readonly Entry[] {
+  const rules = new Map(entries);
+  for (const { filter, document, origin } of filters) {
+    const told: LocatedProblem[] = [];
+    const named = [...rules.values()].filter(({ loaded }) => names(filter, loaded.sigma));
+    for (const entry of named)
+      if (covers(filter, entry.loaded.sigma)) rules.set(entry.loaded.id, withFilter(entry, filter, origin));
+      else if (filter.rules) told.push({ ...otherSource(entry.loaded), document });
+    for (const [at, name] of (filter.rules ?? []).entries())
+      if (!named.some(({ loaded: { sigma } }) => sigma.id === name || sigma.name === name))
+        told.push({ ...noRule(name, at), document });
+    diagnostics.push(...placeProblems(origin.text, origin.path, told));
+  }
+  return [...rules.values()];
+}
+
+function withFilter(entry: Entry, filter: SigmaFilter, { name, text: own }: Origin): Entry {
+  const text = `${entry.loaded.text.trimEnd()}\n---\n# ${name}\n${own}`;
+  const version = versionOfText(text);
+  return {
+    ...entry,
+    detection: and(entry.detection, filterQuery(filter, entry.loaded.sigma)),
+    loaded: { ...entry.loaded, text, version, reference: { ...entry.loaded.reference, version } },
+  };
+}
+
+function otherSource({ id, sigma: { title } }: DetectionRule): Problem {
+  return {
+    code: 'sigma.filter.other_source',
+    severity: 'warning',
+    message: `the rule \`${id}\` (${title}) has another log source, and is not filtered`,
+    hint: 'leave out of `logsource` what the rule does not have',
+    at: ['logsource'],
+    part: 'key',
+  };
+}
+
+function noRule(name: string, at: number): Problem {
+  return {
+    code: 'sigma.filter.no_rule',
+    severity: 'warning',
+    message: `no rule has the id or name \`${name}\``,
+    hint: 'check that its file is loaded',
+    at: ['filter', 'rules', at],
+  };
+}
+
+function versionOfText(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 12);
 }
 
 function duplicate({ rule }: CompiledRule, { text, path }: Origin, first: DetectionRule): Diagnostic {

@@ -21,19 +21,23 @@ export interface CompiledDetection {
 /** Values that one selection may hold, in all its items. */
 const MAX_VALUES = 20_000;
 
+/** The key that the selections and their condition stand under. */
+export type DetectionKey = 'detection' | 'filter';
+
 /** Undefined when something is wrong; all of it has been reported then. */
 export function compileDetection(
   detection: unknown,
   paths: FieldPaths,
   report: Report,
+  key: DetectionKey = 'detection',
 ): CompiledDetection | undefined {
   if (!isBag(detection)) {
     const missing = detection === undefined;
     report({
       code: missing ? 'sigma.field.missing' : 'sigma.field.type',
-      message: missing ? '`detection` is missing' : '`detection` must be a map',
+      message: missing ? `\`${key}\` is missing` : `\`${key}\` must be a map`,
       hint: 'it holds named selections and a `condition`',
-      at: missing ? [] : ['detection'],
+      at: missing ? [] : [key],
       part: 'key',
     });
     return undefined;
@@ -46,15 +50,15 @@ export function compileDetection(
         code: 'sigma.document.unsupported',
         message: '`timeframe` belongs to the old aggregations, which are not supported',
         hint: 'write a correlation rule',
-        at: ['detection', name],
+        at: [key, name],
         part: 'key',
       });
       selections.delete(name);
       continue;
     }
-    selections.set(name, compileSelection(value, ['detection', name], paths, report));
+    selections.set(name, compileSelection(value, [key, name], paths, report));
   }
-  return compileConditions(detection, selections, report);
+  return compileConditions(detection, selections, report, key);
 }
 
 function compileSelection(
@@ -136,14 +140,15 @@ function compileConditions(
   detection: Bag,
   selections: Selections,
   report: Report,
+  key: DetectionKey,
 ): CompiledDetection | undefined {
   const given = detection['condition'];
   if (given === undefined || given === null) {
     report({
       code: 'sigma.field.missing',
-      message: '`detection.condition` is missing',
+      message: `\`${key}.condition\` is missing`,
       hint: 'add `condition:`, such as `condition: selection`',
-      at: ['detection'],
+      at: [key],
       part: 'key',
     });
     return undefined;
@@ -153,9 +158,7 @@ function compileConditions(
   const used = new Set<string>();
   const positive = new Set<string>();
   const compiled = texts.map((text, index) => {
-    const at: DocumentPath = Array.isArray(given)
-      ? ['detection', 'condition', index]
-      : ['detection', 'condition'];
+    const at: DocumentPath = Array.isArray(given) ? [key, 'condition', index] : [key, 'condition'];
     return compileOne(text, at, selections, used, positive, report);
   });
   if (compiled.length === 0)
@@ -163,7 +166,7 @@ function compileConditions(
       code: 'sigma.field.value',
       message: 'the list of conditions is empty',
       hint: 'write one condition',
-      at: ['detection', 'condition'],
+      at: [key, 'condition'],
     });
   // After an error in the condition its selections would all look unused.
   if (compiled.every((query) => query !== undefined))
@@ -174,7 +177,7 @@ function compileConditions(
           severity: 'warning',
           message: `the condition does not use \`${name}\``,
           hint: 'name it in the condition, or remove it',
-          at: ['detection', name],
+          at: [key, name],
           part: 'key',
         });
   if (

@@ -4,9 +4,10 @@ import { and, type Query } from '#kernel/query/ast.js';
 import type { Diagnostic } from '#kernel/schema/rule.js';
 import { mergeActions, writerOf } from './actions.js';
 import { compileDetection, type NamedQuery } from './detection.js';
+import { readFilter, type SigmaFilter } from './filter.js';
 import { isBag, readMetadata } from './metadata.js';
 import { placeProblems, syntaxDiagnostics, type LocatedProblem } from './place.js';
-import type { Problem } from './problem.js';
+import type { Problem, Report } from './problem.js';
 import type { SigmaRule } from './rule.js';
 import { mapLogSource } from './taxonomy.js';
 
@@ -22,11 +23,19 @@ export interface CompiledRule {
   readonly selections: readonly NamedQuery[];
 }
 
+/** A filter with its place in the file, for what is wrong with it among other rules. */
+export interface PlacedFilter {
+  readonly filter: SigmaFilter;
+  /** Index of its document. */
+  readonly document: number;
+}
+
 export interface RuleFile {
   readonly rules: readonly CompiledRule[];
+  readonly filters: readonly PlacedFilter[];
   /** Errors and warnings, by place. A document with an error is not among the rules. */
   readonly diagnostics: readonly Diagnostic[];
-  /** Documents that gave no rule. */
+  /** Documents that gave nothing for being wrong. */
   readonly failed: number;
 }
 
@@ -44,7 +53,7 @@ export function readRuleFile(text: string, file: string): RuleFile {
       at: [],
       document: 0,
     } as const;
-    return { rules: [], diagnostics: placeProblems('', file, [problem]), failed: 1 };
+    return { rules: [], filters: [], diagnostics: placeProblems('', file, [problem]), failed: 1 };
   }
   let documents: unknown[];
   try {
@@ -54,11 +63,13 @@ export function readRuleFile(text: string, file: string): RuleFile {
     const message = error instanceof YAMLException ? error.reason : String(error);
     return {
       rules: [],
+      filters: [],
       diagnostics: syntaxDiagnostics(text, file, { message, offset: mark?.position ?? 0 }),
       failed: 1,
     };
   }
   const rules: CompiledRule[] = [];
+  const filters: PlacedFilter[] = [];
   let failed = 0;
   const present = documents
     .map((document, index) => ({ document, index }))
@@ -79,9 +90,8 @@ export function readRuleFile(text: string, file: string): RuleFile {
   for (const each of merged.documents) {
     const { document, index } = each;
     const own: Problem[] = [];
-    const compiled = readDocument(document, index === 0 ? file : `${file}#${index + 1}`, (problem) =>
-      own.push(problem),
-    );
+    const report: Report = (problem) => own.push(problem);
+    const read = readDocument(document, index === 0 ? file : `${file}#${index + 1}`, report);
     for (const problem of own) {
       const writer = writerOf(each, problem.at);
       // What a document lends to ten others is wrong once.
@@ -90,23 +100,21 @@ export function readRuleFile(text: string, file: string): RuleFile {
       told.add(key);
       problems.push({ ...problem, document: writer });
     }
-    if (compiled && own.every((problem) => problem.severity === 'warning')) rules.push(compiled);
-    else failed++;
+    if (!read || own.some((problem) => problem.severity !== 'warning')) failed++;
+    else if ('filter' in read) filters.push({ filter: read.filter, document: index });
+    else rules.push(read);
   }
-  return { rules, diagnostics: placeProblems(text, file, problems), failed };
+  return { rules, filters, diagnostics: placeProblems(text, file, problems), failed };
 }
 
 /** Kinds of documents that are read, named and refused until they are supported. */
-const LATER: readonly [string, string][] = [
-  ['correlation', 'correlation rules are not supported yet'],
-  ['filter', 'filters are not supported yet'],
-];
+const LATER: readonly [string, string][] = [['correlation', 'correlation rules are not supported yet']];
 
 function readDocument(
   document: unknown,
   fallbackId: string,
-  report: (problem: Problem) => void,
-): CompiledRule | undefined {
+  report: Report,
+): CompiledRule | { readonly filter: SigmaFilter } | undefined {
   if (!isBag(document)) {
     report({
       code: 'sigma.document.not_a_map',
@@ -115,6 +123,10 @@ function readDocument(
       at: [],
     });
     return undefined;
+  }
+  if (Object.hasOwn(document, 'filter')) {
+    const filter = readFilter(document, report);
+    return filter && { filter };
   }
   const later = LATER.find(([key]) => Object.hasOwn(document, key));
   if (later) {

@@ -8,7 +8,13 @@ import { CODES } from './problem.js';
 const folder = join(import.meta.dirname, 'testdata');
 const names = readdirSync(folder).filter((name) => name.endsWith('.yml'));
 /** Codes that the loader gives, not the reader. */
-const ELSEWHERE = ['sigma.id.duplicate', 'sigma.file.unreadable', 'sigma.document.too_large'];
+const ELSEWHERE = [
+  'sigma.id.duplicate',
+  'sigma.file.unreadable',
+  'sigma.document.too_large',
+  'sigma.filter.no_rule',
+  'sigma.filter.other_source',
+];
 
 describe('diagnostics', () => {
   const told = new Set<string>();

@@ -13,7 +13,7 @@ export function isBag(value: unknown): value is Bag {
 
 /** `fallbackId` stands in where the rule has no id (the specification lets it be left out). */
 export function readMetadata(document: Bag, fallbackId: string, report: Report): SigmaRule {
-  const read = reader(document, report);
+  const read = readerOf(document, report);
   const title = read.text('title', true);
   if (title !== undefined && title.length > 256)
     report({
@@ -39,6 +39,7 @@ export function readMetadata(document: Bag, fallbackId: string, report: Report):
     id: id ?? fallbackId,
     title: title ?? '',
     level: level as Severity,
+    ...optional('name', read.text('name', false)),
     ...optional('description', read.text('description', false)),
     ...optional('status', status),
     ...optional('author', read.text('author', false)),
@@ -58,7 +59,8 @@ function optional<K extends string>(key: K, value: string | undefined): { readon
   return (value === undefined ? {} : { [key]: value }) as { readonly [P in K]?: string };
 }
 
-function reader(document: Bag, report: Report) {
+/** @internal Shared by all kinds of documents. */
+export function readerOf(document: Bag, report: Report) {
   return {
     text(key: string, required: boolean): string | undefined {
       const value = document[key];
@@ -127,7 +129,7 @@ function reader(document: Bag, report: Report) {
 
 const SOURCE_KEYS = ['product', 'category', 'service'] as const;
 
-function readLogSource(value: unknown, report: Report): LogSource {
+export function readLogSource(value: unknown, report: Report): LogSource {
   const source: { product?: string; category?: string; service?: string } = {};
   if (!isBag(value)) {
     const missing = value === undefined;

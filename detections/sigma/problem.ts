@@ -34,6 +34,8 @@ export const CODES = [
   'sigma.value.cidr',
   'sigma.value.undefined_placeholder',
   'sigma.value.unsafe_number',
+  'sigma.filter.no_rule',
+  'sigma.filter.other_source',
   'sigma.file.unreadable',
 ] as const;
 export type SigmaCode = (typeof CODES)[number];

@@ -8,6 +8,8 @@ export const STATUSES = ['stable', 'test', 'experimental', 'deprecated', 'unsupp
 export interface SigmaRule {
   readonly id: string;
   readonly title: string;
+  /** What correlations and filters may call it by, beside its id. */
+  readonly name?: string;
   readonly description?: string;
   readonly status?: string;
   readonly level: Severity;

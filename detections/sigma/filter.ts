@@ -1,0 +1,78 @@
+/** Filters: what is added to the condition of many rules at once (Sigma filters specification 2.0.0, 2024-08-08). */
+import type { Query } from '#kernel/query/ast.js';
+import { compileDetection } from './detection.js';
+import { isBag, readerOf, readLogSource, type Bag } from './metadata.js';
+import type { Report } from './problem.js';
+import type { SigmaRule } from './rule.js';
+import { mapLogSource, type LogSource } from './taxonomy.js';
+
+export interface SigmaFilter {
+  readonly title: string;
+  /** Rules of another log source are left alone; what it does not name, any rule may have. */
+  readonly logsource: LogSource;
+  /** Ids and names; undefined: all rules of the log source. */
+  readonly rules: readonly string[] | undefined;
+  /** Selections and condition, as written: a field's paths depend on the rule that is filtered. */
+  readonly body: Bag;
+}
+
+/** Undefined when something is wrong; all of it has been reported then. */
+export function readFilter(document: Bag, report: Report): SigmaFilter | undefined {
+  let sound = true;
+  const told: Report = (problem) => {
+    sound &&= problem.severity === 'warning';
+    report(problem);
+  };
+  const title = readerOf(document, told).text('title', true) ?? '';
+  const logsource = readLogSource(document['logsource'], told);
+  const filter = document['filter'];
+  if (!isBag(filter)) {
+    report({
+      code: 'sigma.field.type',
+      message: '`filter` must be a map',
+      hint: 'it holds `rules`, named selections and a `condition`',
+      at: ['filter'],
+      part: 'key',
+    });
+    return undefined;
+  }
+  const { rules, ...body } = filter;
+  const named = readRules(rules, told);
+  compileDetection(body, mapLogSource(logsource).fields, told, 'filter');
+  return sound ? { title, logsource, rules: named, body } : undefined;
+}
+
+function readRules(rules: unknown, report: Report): readonly string[] | undefined {
+  if (rules === 'any') return undefined;
+  const list = typeof rules === 'string' ? [rules] : rules;
+  if (Array.isArray(list) && list.length > 0 && list.every((one) => typeof one === 'string')) return list;
+  report({
+    code: rules === undefined ? 'sigma.field.missing' : 'sigma.field.type',
+    message: '`filter.rules` must list ids or names of rules',
+    hint: 'or write `any` for all rules of the log source',
+    at: rules === undefined ? ['filter'] : ['filter', 'rules'],
+    part: 'key',
+  });
+  return [];
+}
+
+/** Whether the filter is meant for the rule, its log source apart. */
+export function names({ rules }: SigmaFilter, { id, name }: SigmaRule): boolean {
+  return rules === undefined || rules.includes(id) || (name !== undefined && rules.includes(name));
+}
+
+/** Each word of the filter's log source is the rule's. */
+export function covers({ logsource }: SigmaFilter, rule: SigmaRule): boolean {
+  return (['product', 'category', 'service'] as const).every(
+    (key) =>
+      logsource[key] === undefined || logsource[key].toLowerCase() === rule.logsource[key]?.toLowerCase(),
+  );
+}
+
+/** What must hold of an event beside the rule's own condition. */
+export function filterQuery({ body }: SigmaFilter, rule: SigmaRule): Query {
+  const compiled = compileDetection(body, mapLogSource(rule.logsource).fields, () => undefined, 'filter');
+  // It compiled with its own log source; the rule's only changes the paths.
+  if (!compiled) throw new Error('a filter that was read does not compile');
+  return compiled.query;
+}
