@@ -13,7 +13,7 @@ import type { Logger } from 'pino';
 import type { AuditLog } from '#kernel/ports/audit-log.js';
 import { registerAuthentication, type Authenticator } from './plugins/authentication.js';
 import { registerConsole } from './plugins/console.js';
-import { registerGuard, type GuardedRoute } from './plugins/guard.js';
+import { refusalNotes, registerGuard, type GuardedRoute } from './plugins/guard.js';
 import { LIMITS, registerLimits, type Limits } from './plugins/limits.js';
 import { registerOpenApi, registerOpenApiPages } from './plugins/openapi.js';
 import { registerSecurity } from './plugins/security.js';
@@ -59,7 +59,7 @@ export const BODY_LIMIT = 1024 * 1024;
 
 export async function buildApp(options: AppOptions): Promise<App> {
   const server = createFastify(options);
-  registerProblems(server, { bodyLimit: BODY_LIMIT });
+  registerProblems(server, { bodyLimit: BODY_LIMIT, onFault: refusalNotes(options.audit) });
   await registerSecurity(server, {
     build: options.build ?? consoleBuild,
     tls: options.tls !== undefined,
@@ -68,7 +68,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
   await server.register(cookie);
   await registerLimits(server, options.limits ?? LIMITS);
   registerAuthentication(server, options.authenticator);
-  const routes = registerGuard(server, options.audit);
+  const routes = registerGuard(server);
   await registerOpenApi(server);
   options.outside?.(server);
   await server.register(async (api) => options.api(api.withTypeProvider<TypeBoxTypeProvider>()), {

@@ -82,12 +82,21 @@ function detailsOf(context: string | undefined) {
   };
 }
 
+export interface ProblemOptions {
+  readonly bodyLimit: number;
+  /** Told of every failure before it is answered. */
+  readonly onFault?: (request: FastifyRequest, failure: Fault) => Promise<void>;
+}
+
 /** Sets the error handler, and the answer for addresses that are not there. */
-export function registerProblems(app: FastifyInstance, options: { readonly bodyLimit: number }): void {
+export function registerProblems(app: FastifyInstance, options: ProblemOptions): void {
   app.setErrorHandler(async (error: unknown, request: FastifyRequest, reply) => {
     const failure = faultOf(error, options.bodyLimit);
     if (ERRORS[failure.code].status >= 500)
       request.log.error({ err: error, code: failure.code }, 'request failed');
+    await options
+      .onFault?.(request, failure)
+      .catch((err: unknown) => request.log.error({ err, code: failure.code }, 'refusal not noted'));
     await sendProblem(reply, failure);
   });
 }

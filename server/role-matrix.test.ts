@@ -11,6 +11,7 @@ describe('every endpoint × every role, key scope and stranger × own and foreig
   let app: TestApp;
   let items: Items;
   let people: ReadonlyMap<string, Headers>;
+  let peopleOfTop: ReadonlyMap<string, Headers>;
   /** Identifiers that nobody of `/a`, live, may ever see. */
   const secrets: string[] = [];
 
@@ -18,6 +19,7 @@ describe('every endpoint × every role, key scope and stranger × own and foreig
     app = await buildTestApp();
     items = createItems(app);
     people = await everyone(app);
+    peopleOfTop = await everyone(app, '/');
     for (const place of FOREIGN)
       for (const make of ['alert', 'incident', 'source', 'job', 'event', 'user', 'key'] as const)
         secrets.push(await items[make](place));
@@ -57,7 +59,7 @@ describe('every endpoint × every role, key scope and stranger × own and foreig
       const headers =
         row.route.startsWith('DELETE /api/v1/session') && who.startsWith('role:')
           ? await freshSession(who)
-          : (people.get(who) as Headers);
+          : ((row.node ? peopleOfTop : people).get(who) as Headers);
       const ask = await askOf(row, 'own');
       const entries = await auditCount(row.audit ?? '', ask.target);
       const refusals = await auditCount('access.refused');
@@ -80,6 +82,16 @@ describe('every endpoint × every role, key scope and stranger × own and foreig
     }
     expect(app.malformed).toEqual([]);
   });
+
+  it.each(MATRIX.filter(({ node }) => node).map((row) => [row.route, row] as const))(
+    '%s: nobody of a single unit may',
+    async (_route, row) => {
+      for (const [who, headers] of people) {
+        const answer = await send(row, await askOf(row, 'own'), headers);
+        expect(answer.statusCode, who).toBe(who === 'anonymous' ? 401 : 403);
+      }
+    },
+  );
 
   const onItems = MATRIX.filter(({ item }) => item);
   it.each(onItems.flatMap((row) => FOREIGN.map((place) => [row.route, place, row] as const)))(

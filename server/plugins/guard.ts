@@ -3,7 +3,7 @@
  * server from starting. Requests that change something and come with a cookie must come from our own origin.
  */
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
-import { FaultError, fault } from '#kernel/errors.js';
+import { FaultError, fault, type Fault } from '#kernel/errors.js';
 import type { AuditLog } from '#kernel/ports/audit-log.js';
 import { isRealm, LIVE } from '#kernel/scope.js';
 import { actorOf, authorize, permissionsOf, type Grant, type Permission } from '#trust/access/authorize.js';
@@ -12,6 +12,8 @@ import { refuse, valueOf } from '../problems.js';
 export interface Access {
   /** A permission, or several of which one is enough; `signed-in`: any session or key, for what is its own. */
   readonly permission?: Permission | readonly Permission[] | 'signed-in';
+  /** Needed besides, all of them: what the answer also tells. */
+  readonly also?: readonly Permission[];
   /** Why everybody may. */
   readonly public?: string;
 }
@@ -32,8 +34,29 @@ export interface GuardedRoute extends Access {
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 
+/** Notes a change that was refused for want of a permission; refused reads are too many to keep each. */
+export function refusalNotes(audit: AuditLog) {
+  return async ({ method, principal, routeOptions }: FastifyRequest, { code, data }: Fault) => {
+    if (code !== 'not_permitted' || principal === null || SAFE.has(method)) return;
+    const permission = data?.['permission'];
+    await audit.note({
+      actor: actorOf(principal),
+      action: 'access.refused',
+      target: `routes/${method} ${routeOptions.url ?? ''}`,
+      result: 'refused',
+      detail: { code, ...(permission !== undefined && { permission: String(permission).slice(0, 600) }) },
+    });
+  };
+}
+
+/** Throws `not_permitted` unless this is held as well: for what only some requests of a route ask for. */
+export function mustHold({ permissions, actor }: Grant, permission: Permission): void {
+  if (!permissions.has(permission))
+    refuse('not_permitted', { actor: actor.kind === 'key' ? 'key' : 'account', permission });
+}
+
 /** Gives the table of all routes, complete once the app is ready. */
-export function registerGuard(app: FastifyInstance, audit: AuditLog): readonly GuardedRoute[] {
+export function registerGuard(app: FastifyInstance): readonly GuardedRoute[] {
   const routes: RouteOptions[] = [];
   const table: GuardedRoute[] = [];
   app.addHook('onRoute', (route) => void routes.push(route));
@@ -56,24 +79,10 @@ export function registerGuard(app: FastifyInstance, audit: AuditLog): readonly G
   });
   app.addHook('onRequest', async (request) => {
     checkOrigin(request);
-    const { permission } = request.routeOptions.config;
+    const { permission, also = [] } = request.routeOptions.config;
     if (permission === undefined) return;
-    const { principal } = request;
-    if (!principal) return refuse('not_authenticated');
-    try {
-      request.grant = grantFor(request, permission);
-    } catch (error) {
-      // Refused reads are too many to keep each; a refused change is an act of its own.
-      if (error instanceof FaultError && !SAFE.has(request.method))
-        await audit.note({
-          actor: actorOf(principal),
-          action: 'access.refused',
-          target: `routes/${request.method} ${request.routeOptions.url ?? ''}`,
-          result: 'refused',
-          detail: { code: error.fault.code },
-        });
-      throw error;
-    }
+    request.grant = grantFor(request, permission);
+    for (const one of also) mustHold(request.grant, one);
   });
   return table;
 }

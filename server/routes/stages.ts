@@ -4,6 +4,7 @@ import { DispositionWord, words } from '#kernel/schema/pieces.js';
 import { STAGES } from '#kernel/vocabulary.js';
 import type { Cases } from '#incidents/cases.js';
 import type { FastifyTypeBox } from '../app.js';
+import { mustHold } from '../plugins/guard.js';
 import { valueOf } from '../problems.js';
 import { IncidentAnswer, withNext } from './incidents.js';
 import { answers, exactly, IdParams, Text, Version } from './shapes.js';
@@ -42,8 +43,10 @@ export function stageRoutes(app: FastifyTypeBox, { cases }: { cases: Cases }): v
         response: answers({ 200: IncidentAnswer }),
       },
     },
-    async ({ grant, params, body: { version, ...conclusion } }) =>
-      withNext(cases, valueOf(await cases.close(grant, params.id, version, conclusion))),
+    async ({ grant, params, body: { version, ...conclusion } }) => {
+      if (conclusion.closeAlerts) mustHold(grant, 'alerts:write');
+      return withNext(cases, valueOf(await cases.close(grant, params.id, version, conclusion)));
+    },
   );
 
   app.post(

@@ -21,6 +21,7 @@ import type { Alert } from '#kernel/schema/alert.js';
 import { EventSchema, words } from '#kernel/schema/pieces.js';
 import type { Grant } from '#trust/access/authorize.js';
 import type { FastifyTypeBox } from '../app.js';
+import { mustHold } from '../plugins/guard.js';
 import { notFound, refuse, valueOf } from '../problems.js';
 import { parseInstant } from '../time.js';
 import { answers, bare, exactly, Realm, Text } from './shapes.js';
@@ -87,11 +88,7 @@ export function tracingRoutes(app: FastifyTypeBox, { events, records, clock }: T
     { event, alert }: { event?: string; alert?: string },
   ): Promise<{ event: Event; alert?: Alert }> {
     if (alert !== undefined) {
-      if (!grant.permissions.has('alerts:read'))
-        return refuse('not_permitted', {
-          actor: grant.actor.kind === 'key' ? 'key' : 'account',
-          permission: 'alerts:read',
-        });
+      mustHold(grant, 'alerts:read');
       const found = (await records.get(grant.scope, 'alerts', alert)) ?? notFound('alert', alert);
       return { event: found.value.last.event as Event, alert: found.value };
     }

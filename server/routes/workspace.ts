@@ -195,7 +195,7 @@ export function workspaceRoutes(app: FastifyTypeBox, { records, workspace }: Wor
   app.get(
     '/incidents/:id/events',
     {
-      config: read,
+      config: { ...read, also: ['alerts:read'] },
       schema: {
         tags: ['incidents'],
         summary: 'The events that its alerts kept, with both clocks; the earliest first',

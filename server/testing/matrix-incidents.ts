@@ -1,5 +1,5 @@
 /** The role matrix of incidents and of what is gathered round them. */
-import { at, closing, INCIDENTS, WORK, CLOSE, type Row } from './matrix-parts.js';
+import { at, closing, READERS, INCIDENTS, WORK, CLOSE, type Row } from './matrix-parts.js';
 
 export const INCIDENT_ROWS: readonly Row[] = [
   {
@@ -78,7 +78,7 @@ export const INCIDENT_ROWS: readonly Row[] = [
   },
   {
     route: 'GET /api/v1/incidents/:id/events',
-    may: INCIDENTS,
+    may: `${READERS} security key:admin`,
     item: true,
     ask: async (items, place) => at(`/incidents/${await items.incident(place)}/events`),
   },

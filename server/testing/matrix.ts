@@ -188,7 +188,7 @@ export const MATRIX: readonly Row[] = [
   },
   {
     route: 'POST /api/v1/exceptions/preview',
-    may: EXCEPTIONS,
+    may: `${READERS} security key:admin`,
     ask: async () => at('/exceptions/preview', { rule: RULE, query: 'host.name: x' }),
   },
   {
@@ -269,12 +269,14 @@ export const MATRIX: readonly Row[] = [
   {
     route: 'PATCH /api/v1/rules/:id',
     may: RULE_WRITE,
+    node: true,
     ask: async () => at(`/rules/${RULE}`, { enabled: false }, `rules/${RULE}`),
     audit: 'rule.disabled',
   },
   {
     route: 'POST /api/v1/rules/reload',
     may: RULE_WRITE,
+    node: true,
     ask: async () => at('/rules/reload', {}),
     audit: 'rules.reloaded',
   },

@@ -49,10 +49,11 @@ export async function keyFor(app: TestApp, scope: KeyScope, unit = OWN_UNIT): Pr
   return { authorization: `ApiKey ${made.value.secret}` };
 }
 
-/** `role:viewer`, `key:ingest` … with their headers; `anonymous` has none. All belong to the unit `/a`, realm live. */
-export async function everyone(app: TestApp): Promise<ReadonlyMap<string, Headers>> {
+/** `role:viewer`, `key:ingest` … with their headers; `anonymous` has none. All belong to this unit, realm live. */
+export async function everyone(app: TestApp, unit = OWN_UNIT): Promise<ReadonlyMap<string, Headers>> {
   const all = new Map<string, Headers>([['anonymous', SAME_ORIGIN]]);
-  for (const role of ROLES) all.set(`role:${role}`, await signedIn(app, await makeUser(app, [role])));
-  for (const scope of KEY_SCOPES) all.set(`key:${scope}`, await keyFor(app, scope));
+  const place = { unit, units: [unit] };
+  for (const role of ROLES) all.set(`role:${role}`, await signedIn(app, await makeUser(app, [role], place)));
+  for (const scope of KEY_SCOPES) all.set(`key:${scope}`, await keyFor(app, scope, unit));
   return all;
 }

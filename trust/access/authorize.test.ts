@@ -76,9 +76,8 @@ describe('role × permission', () => {
     for (const role of ROLES) {
       const allowed = MATRIX[permission].includes(LETTER[role]);
       it(`${role} ${allowed ? 'may' : 'may not'} ${permission}`, () => {
-        const grant = authorize({ kind: 'user', user: user({ roles: [role] }) }, permission, {
-          realm: 'live',
-        });
+        const person = user({ roles: [role], units: ['/'] });
+        const grant = authorize({ kind: 'user', user: person }, permission, { realm: 'live' });
         expect(grant.ok).toBe(allowed);
         if (!grant.ok) expect(grant.fault.code).toBe('not_permitted');
       });
@@ -100,10 +99,29 @@ const KEY_MATRIX: Record<KeyScope, readonly Permission[]> = {
 describe('key scope × permission', () => {
   for (const scope of KEY_SCOPES)
     it(scope, () => {
-      const principal = { kind: 'key', key: key({ scopes: [scope] }) } as const;
+      const principal = { kind: 'key', key: key({ scopes: [scope], unit: '/' }) } as const;
       const held = PERMISSIONS.filter((permission) => authorize(principal, permission, { realm: 'live' }).ok);
       expect(held).toEqual(PERMISSIONS.filter((permission) => KEY_MATRIX[scope].includes(permission)));
     });
+});
+
+describe('what changes the node for every unit', () => {
+  const NODE_WIDE: readonly Permission[] = ['rules:write', 'system:write'];
+
+  it.each(ROLES)('is not held by %s of one unit', (role) => {
+    const held = (units: readonly string[]) =>
+      permissionsOf({ kind: 'user', user: user({ roles: [role], units: [...units] }) });
+    const whole = [...held(['/'])];
+    expect([...held(['/cn', '/a'])]).toEqual(whole.filter((one) => !NODE_WIDE.includes(one)));
+    expect([...held(['/cn', '/'])]).toEqual(whole);
+  });
+
+  it.each(KEY_SCOPES)('is not held by a key of one unit with the scope %s', (scope) => {
+    const principal = { kind: 'key', key: key({ scopes: [scope], unit: '/cn' }) } as const;
+    expect([...permissionsOf(principal)]).toEqual(
+      KEY_MATRIX[scope].filter((one) => !NODE_WIDE.includes(one)),
+    );
+  });
 });
 
 describe('authorize', () => {

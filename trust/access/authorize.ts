@@ -4,7 +4,7 @@ import type { Actor } from '#kernel/ports/audit-log.js';
 import { fault } from '#kernel/errors.js';
 import { fail, ok, type Result } from '#kernel/result.js';
 import { ROOT_UNIT, type Classification, type Realm, type Scope, type UnitPath } from '#kernel/scope.js';
-import { KEY_SCOPE_PERMISSIONS, PERMISSIONS, ROLE_PERMISSIONS, type Permission } from './roles.js';
+import { KEY_SCOPE_PERMISSIONS, NODE_WIDE, PERMISSIONS, ROLE_PERMISSIONS, type Permission } from './roles.js';
 
 export type { Permission } from './roles.js';
 
@@ -20,16 +20,23 @@ export interface Grant {
   readonly permissions: ReadonlySet<Permission>;
 }
 
-/** Everything the principal may do. A disabled account and a revoked key may do nothing. */
+/**
+ * Everything the principal may do. A disabled account and a revoked key may do nothing; what is of the whole node
+ * (`NODE_WIDE`) is left out for who does not reach its top unit.
+ */
 export function permissionsOf(principal: Principal): ReadonlySet<Permission> {
   if (principal.kind === 'key') {
-    const { scopes, revokedAt } = principal.key;
-    return new Set(
-      revokedAt === undefined ? scopes.flatMap((scope) => KEY_SCOPE_PERMISSIONS[scope] ?? []) : [],
-    );
+    const { scopes, revokedAt, unit } = principal.key;
+    const held = scopes.flatMap((scope) => KEY_SCOPE_PERMISSIONS[scope] ?? []);
+    return revokedAt === undefined ? within([unit], held) : new Set();
   }
-  const { roles, enabled } = principal.user;
-  return new Set(enabled ? roles.flatMap((role) => ROLE_PERMISSIONS[role] ?? []) : []);
+  const { roles, enabled, units } = principal.user;
+  const held = roles.flatMap((role) => ROLE_PERMISSIONS[role] ?? []);
+  return enabled ? within(units, held) : new Set();
+}
+
+function within(units: readonly UnitPath[], held: readonly Permission[]): ReadonlySet<Permission> {
+  return new Set(units.includes(ROOT_UNIT) ? held : held.filter((one) => !NODE_WIDE.has(one)));
 }
 
 export function actorOf(principal: Principal): Actor {

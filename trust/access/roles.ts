@@ -86,6 +86,12 @@ export const KEY_SCOPE_PERMISSIONS: Readonly<Record<KeyScope, readonly Permissio
   admin: PERMISSIONS.filter((permission) => permission !== 'audit:read'),
 };
 
+/**
+ * What changes the node for every unit on it: a rule that one unit switches off is off for all. Held only by who reaches
+ * the top unit, whatever the role or scope says.
+ */
+export const NODE_WIDE: ReadonlySet<Permission> = new Set<Permission>(['rules:write', 'system:write']);
+
 /** Why these roles cannot be one account's (三员), or undefined. Unknown words are left to the schema. */
 export function roleConflict(roles: readonly Role[]): Fault | undefined {
   const held = ROLES.filter((role) => roles.includes(role));

@@ -1,0 +1,64 @@
+/** What a role or scope alone does not decide: that nobody reaches further by a side door, and that trying is on record. */
+import { beforeAll, describe, expect, it } from 'vitest';
+import { equals } from '#kernel/query/ast.js';
+import { buildTestApp, type TestApp } from './testing/build-app.js';
+import { createItems, type Items } from './testing/items.js';
+import { account, closing } from './testing/matrix-parts.js';
+import { keyFor, machinery, makeUser, signedIn, type Headers } from './testing/principals.js';
+
+let app: TestApp;
+let items: Items;
+
+beforeAll(async () => {
+  app = await buildTestApp();
+  items = createItems(app);
+});
+
+function post(path: string, headers: Headers, payload: object) {
+  return app.server.inject({ method: 'POST', url: `/api/v1${path}`, headers: { ...headers }, payload });
+}
+
+async function refusals(): Promise<readonly unknown[]> {
+  const query = equals('action', 'access.refused');
+  const found = await app.ground.records.search(machinery.scope, 'audit', { query, limit: 100 });
+  return found.items.map(({ value: { actor, target, detail } }) => ({ actor, target, detail }));
+}
+
+describe('reach', () => {
+  it.each([
+    ['/users', { ...account('intruder'), units: ['/'] }, 'unit /'],
+    ['/users', { ...account('intruder'), units: ['/a', '/b'] }, 'unit /b'],
+    ['/users', { ...account('intruder'), ceiling: 3 }, 'classification 3'],
+    ['/keys', { name: 'wide', scopes: ['admin'], unit: '/b' }, 'unit /b'],
+  ])(
+    'is not handed out beyond one’s own by POST %s, and the attempt is noted',
+    async (path, body, permission) => {
+      const person = await makeUser(app, ['system']);
+      const answer = await post(path, await signedIn(app, person), body);
+      expect(answer.statusCode, answer.body).toBe(403);
+      expect(await refusals()).toContainEqual({
+        ...{ actor: person.id, target: `routes/POST /api/v1${path}` },
+        detail: { code: 'not_permitted', permission },
+      });
+    },
+  );
+});
+
+describe('a key for incidents', () => {
+  it('closes an incident, but not its alerts with it', async () => {
+    const analyst = await signedIn(app, await makeUser(app, ['analyst']));
+    const alert = await items.alert('own');
+    const { id, version } = (await post(`/alerts/${alert}/incident`, analyst, {})).json<{
+      id: string;
+      version: number;
+    }>();
+    const key = await keyFor(app, 'incidents:write');
+    const refused = await post(`/incidents/${id}/close`, key, { version, ...closing, closeAlerts: true });
+    expect(refused.statusCode, refused.body).toBe(403);
+    expect((await app.ground.records.get(machinery.scope, 'alerts', alert))?.value.status).toBe(
+      'in_progress',
+    );
+    const closed = await post(`/incidents/${id}/close`, key, { version, ...closing });
+    expect(closed.statusCode, closed.body).toBe(200);
+  });
+});
