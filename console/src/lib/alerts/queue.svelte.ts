@@ -31,6 +31,8 @@ export class AlertQueue {
   selected = $state.raw<ReadonlySet<string>>(new Set());
   /** Everything that the filters hold for is meant, shown or not. */
   whole = $state(false);
+  /** What the total was at least since the rows were shown: those that were closed make no room for new ones unseen. */
+  #shown = $state(0);
   /** Of the rows. */
   #ids: Set<string> = new Set();
   #next: string | null = null;
@@ -44,6 +46,10 @@ export class AlertQueue {
 
   get current(): AlertRow | undefined {
     return this.rows[this.at];
+  }
+  /** Alerts that came since the rows were shown, at least: those that belong on the first page, and those further down. */
+  get came(): number {
+    return Math.max(this.waiting.length, this.total - this.#shown);
   }
   get hasMore(): boolean {
     return this.#next !== null;
@@ -109,6 +115,7 @@ export class AlertQueue {
     if (turn !== this.#turn || !answer.ok) return;
     const { items, total, facets } = answer.value;
     this.total = total;
+    this.#shown = Math.min(this.#shown, total);
     this.facets = facets ?? {};
     const shown = this.#ids;
     if (this.rows.length === 0) this.#show(items, total, facets ?? {}, answer.value.next);
@@ -188,6 +195,7 @@ export class AlertQueue {
     this.rows = rows;
     this.#ids = new Set(rows.map((row) => row.id));
     this.total = total;
+    this.#shown = total;
     this.facets = facets;
     this.waiting = [];
     this.#next = next;

@@ -62,6 +62,16 @@ describe('the alert queue', () => {
     expect(queue.current?.id).toBe('a');
   });
 
+  it('tells of new alerts that stand below the first page, also where others were closed', async () => {
+    const { door, queue } = await loaded('abcde');
+    door.rows = 'abcd'.split('').map((id) => row(id));
+    await queue.refresh();
+    expect(queue.came).toBe(0);
+    door.rows = 'abcdnm'.split('').map((id) => row(id));
+    await queue.refresh();
+    expect([queue.came, ids(queue.waiting), ids(queue.rows)]).toEqual([2, '', 'abc']);
+  });
+
   it('renews a changed row beyond the first page by itself', async () => {
     const { door, queue } = await loaded('abcde');
     await queue.more();
