@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { ALL } from '#kernel/query/ast.js';
 import { createMemoryRecordStore } from '#store/memory/record-store.js';
 import { testScope } from '#test/scope.js';
+import type { User } from '#kernel/schema/account.js';
 import type { Role } from '#kernel/vocabulary.js';
 import { authorize, authorizeSystem, type Grant } from '../access/authorize.js';
 import { openAuditLog } from '../audit/audit-log.js';
@@ -252,6 +253,21 @@ describe('sessions', () => {
     expect(await w.identity.sessions.peek(token)).toMatchObject({ kind: 'user' });
     w.clock.ms += 1;
     expect(await w.identity.sessions.peek(token)).toBeUndefined();
+  });
+
+  const ENDS: readonly [string, (token: string, user: User) => Promise<unknown>][] = [
+    ['signed out', (token) => w.identity.sessions.close(token)],
+    ['signed in anew', (token, user) => w.identity.sessions.open(user, CLIENT, token)],
+    ['revoked', (_token, user) => w.identity.sessions.revokeAll(user.id, machinery.actor)],
+  ];
+  it.each(ENDS)('are over once %s, whatever else was asked meanwhile', async (_how, end) => {
+    const { value } = await made();
+    const { token } = await w.identity.sessions.open(value, CLIENT);
+    let over = false;
+    const ending = end(token, value).then(() => (over = true));
+    while (!over) await w.identity.sessions.find(token);
+    await ending;
+    expect(await w.identity.sessions.find(token)).toBeUndefined();
   });
 
   it('see a change of roles at once, and one made elsewhere within five seconds', async () => {

@@ -10,6 +10,7 @@ import { authorizeSystem, type Grant, type Principal } from '../access/authorize
 import { reachProblem } from './reach.js';
 import type { IdentityParts } from './parts.js';
 import { hashSecret, isSecret, newSecret } from './secrets.js';
+import { createShortMemory } from './short-memory.js';
 
 export interface NewKey {
   readonly name: string;
@@ -43,28 +44,14 @@ const NO_HASH = '0'.repeat(64);
 
 export function createKeys({ records, audit, clock, ids, random }: IdentityParts): Keys {
   const machinery = authorizeSystem('keys').scope;
-  const cache = new Map<string, { readonly key: Versioned<ApiKey>; readonly readMs: number }>();
-
-  async function lookup(id: string): Promise<Versioned<ApiKey> | undefined> {
-    const nowMs = clock.nowMs();
-    const cached = cache.get(id);
-    if (cached && nowMs >= cached.readMs && nowMs - cached.readMs < CACHE_MS) return cached.key;
-    cache.delete(id);
-    const key = await records.get(machinery, 'keys', id);
-    if (key) cache.set(id, { key, readMs: nowMs });
-    for (const oldest of cache.keys()) {
-      if (cache.size <= MOST_CACHED) break;
-      cache.delete(oldest);
-    }
-    return key;
-  }
+  const memory = createShortMemory<Versioned<ApiKey>>(clock, { ms: CACHE_MS, most: MOST_CACHED });
 
   async function touch({ value, version }: Versioned<ApiKey>): Promise<void> {
     const nowMs = clock.nowMs();
     if (value.lastUsedAt !== undefined && nowMs - Date.parse(value.lastUsedAt) < USE_STEP_MS) return;
-    cache.delete(value.id);
     const used = { ...value, lastUsedAt: iso(nowMs) };
     await records.write(machinery, [{ kind: 'replace', collection: 'keys', value: used, version }]);
+    memory.forget(value.id);
   }
 
   return {
@@ -114,7 +101,7 @@ export function createKeys({ records, audit, clock, ids, random }: IdentityParts
         [{ kind: 'replace', collection: 'keys', value, version: found.version }],
         [{ actor: by.actor, action: 'key.revoked', target: `keys/${id}`, detail: { name: value.name } }],
       );
-      cache.delete(id);
+      memory.forget(id);
       // The only writer besides people is `lastUsedAt`: once more is enough.
       if (!outcome.ok)
         return outcome.reason === 'conflict'
@@ -125,7 +112,7 @@ export function createKeys({ records, audit, clock, ids, random }: IdentityParts
     async find(text, address) {
       const [, tail, secret] = KEY_TEXT.exec(plainKey(text)) ?? [];
       if (tail === undefined || secret === undefined) return undefined;
-      const found = await lookup(`key_${tail}`);
+      const found = await memory.read(`key_${tail}`, () => records.get(machinery, 'keys', `key_${tail}`));
       const same = isSecret(secret, found?.value.hash ?? NO_HASH);
       if (!found || !same) return undefined;
       const { revokedAt, expiresAt } = found.value;

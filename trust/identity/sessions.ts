@@ -7,6 +7,7 @@ import type { Session, User } from '#kernel/schema/account.js';
 import { actorOf, authorizeSystem, type Principal } from '../access/authorize.js';
 import type { Client, IdentityParts } from './parts.js';
 import { hashSecret, newSecret } from './secrets.js';
+import { createShortMemory } from './short-memory.js';
 
 export const IDLE_LIMIT_MS = 8 * 3_600_000;
 export const ABSOLUTE_LIMIT_MS = 24 * 3_600_000;
@@ -45,33 +46,23 @@ export interface Sessions {
 interface Cached {
   readonly session: Versioned<Session>;
   readonly user: User;
-  readonly readMs: number;
 }
 
 export function createSessions({ records, audit, clock, random }: IdentityParts): Sessions {
   const { scope } = authorizeSystem('sessions');
-  const cache = new Map<string, Cached>();
+  const memory = createShortMemory<Cached>(clock, { ms: CACHE_MS, most: MOST_CACHED });
 
   function isLive({ expiresAt, lastUsedAt }: Session): boolean {
     const nowMs = clock.nowMs();
     return nowMs < Date.parse(expiresAt) && nowMs < Date.parse(lastUsedAt) + IDLE_LIMIT_MS;
   }
 
-  async function lookup(id: string): Promise<Cached | undefined> {
-    const nowMs = clock.nowMs();
-    const cached = cache.get(id);
-    if (cached && nowMs >= cached.readMs && nowMs - cached.readMs < CACHE_MS) return cached;
-    cache.delete(id);
-    const session = await records.get(scope, 'sessions', id);
-    const user = session && (await records.get(scope, 'users', session.value.user));
-    if (!session || !user) return undefined;
-    const found = { session, user: user.value, readMs: nowMs };
-    cache.set(id, found);
-    for (const oldest of cache.keys()) {
-      if (cache.size <= MOST_CACHED) break;
-      cache.delete(oldest);
-    }
-    return found;
+  function lookup(id: string): Promise<Cached | undefined> {
+    return memory.read(id, async () => {
+      const session = await records.get(scope, 'sessions', id);
+      const user = session && (await records.get(scope, 'users', session.value.user));
+      return session && user && { session, user: user.value };
+    });
   }
 
   async function standing(token: string): Promise<Cached | undefined> {
@@ -83,12 +74,12 @@ export function createSessions({ records, audit, clock, random }: IdentityParts)
   async function touch({ session }: Cached): Promise<void> {
     const nowMs = clock.nowMs();
     if (nowMs - Date.parse(session.value.lastUsedAt) < USE_STEP_MS) return;
-    cache.delete(session.value.id);
     const value = { ...session.value, lastUsedAt: iso(nowMs) };
     // Of two requests at once one is refused, and the other has written the same.
     await records.write(scope, [
       { kind: 'replace', collection: 'sessions', value, version: session.version },
     ]);
+    memory.forget(value.id);
   }
 
   async function all(query: Parameters<typeof records.search>[2]['query']): Promise<Session[]> {
@@ -124,7 +115,6 @@ export function createSessions({ records, audit, clock, random }: IdentityParts)
       };
       const old =
         previous === undefined ? undefined : await records.get(scope, 'sessions', hashSecret(previous));
-      if (old) cache.delete(old.value.id);
       const outcome = await audit.write(
         scope,
         [
@@ -140,6 +130,7 @@ export function createSessions({ records, audit, clock, random }: IdentityParts)
         ],
       );
       if (!outcome.ok) throw new Error(`session not written: ${outcome.reason}`);
+      if (old) memory.forget(old.value.id);
       return { token, session };
     },
     async find(token, address) {
@@ -154,7 +145,6 @@ export function createSessions({ records, audit, clock, random }: IdentityParts)
     async close(token) {
       const id = hashSecret(token);
       const found = await lookup(id);
-      cache.delete(id);
       if (!found) return;
       await audit.write(
         scope,
@@ -167,25 +157,25 @@ export function createSessions({ records, audit, clock, random }: IdentityParts)
           },
         ],
       );
+      memory.forget(id);
     },
     async revokeAll(user, by, except) {
       const ended = (await all(equals('user', user))).filter(({ id }) => id !== except);
-      this.forget(user);
       if (ended.length === 0) return 0;
       // One by one: a session that went by itself meanwhile must not keep the others alive.
       for (const { id } of ended)
         await records.write(scope, [{ kind: 'remove', collection: 'sessions', id }]);
+      this.forget(user);
       await audit.note({
         actor: by,
         action: 'session.revoked',
         target: `users/${user}`,
         detail: { sessions: ended.length },
       });
-      this.forget(user);
       return ended.length;
     },
     forget(user) {
-      for (const [id, cached] of cache) if (cached.user.id === user) cache.delete(id);
+      memory.forget((cached) => cached.user.id === user);
     },
     async sweep() {
       const over = (await all(ALL)).filter((session) => !isLive(session));
