@@ -1,10 +1,14 @@
-/** `fenghuo rules check`: every problem of every rule, with its place and a remedy. */
+/** `fenghuo rules check | test`: every problem of every rule and every case beside it, with its place and a remedy. */
 import { delimiter } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { Diagnostic } from '#kernel/schema/rule.js';
 import { loadRuleSet } from '#detections/rule-set.js';
 import { ownRules } from '#server/paths.js';
 import { UsageError, type Io } from './io.js';
+import { testRules } from './rule-tests.js';
 import { harmless } from './table.js';
+
+const ACTIONS = ['check', 'test'];
 
 export async function rules(words: readonly string[], io: Io): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -12,19 +16,24 @@ export async function rules(words: readonly string[], io: Io): Promise<number> {
     allowPositionals: true,
     options: { json: { type: 'boolean', default: false } },
   });
-  const [action, ...named] = positionals;
-  if (action !== 'check') throw new UsageError('say `check`');
+  const [action = '', ...named] = positionals;
+  if (!ACTIONS.includes(action)) throw new UsageError(`say one of ${ACTIONS.join(', ')}`);
   const further = (io.env['FENGHUO_RULES'] ?? '').split(delimiter).filter((folder) => folder !== '');
   const folders = named.length > 0 ? named : [ownRules, ...further];
   const { ruleSet, diagnostics, failed } = await loadRuleSet(folders, {});
-  if (values.json) io.out(`${JSON.stringify({ rules: ruleSet.rules.length, failed, diagnostics })}\n`);
-  else {
-    for (const one of diagnostics) {
-      io.out(
-        `${harmless(one.file)}:${one.line}:${one.column}: ${one.severity}: ${harmless(one.message)} [${one.code}]\n  → ${harmless(one.hint)}\n`,
-      );
-    }
+  const tests = action === 'test' ? await testRules(ruleSet) : undefined;
+  const all = [...diagnostics, ...(tests?.diagnostics ?? [])];
+  if (values.json) {
+    const counts = tests && { files: tests.files, cases: tests.cases, failedCases: tests.failed };
+    io.out(`${JSON.stringify({ rules: ruleSet.rules.length, failed, ...counts, diagnostics: all })}\n`);
+  } else {
+    for (const one of all) io.out(lineOf(one));
     io.out(`${ruleSet.rules.length} rules are good, ${failed} failed, ${diagnostics.length} problems\n`);
+    if (tests) io.out(`${tests.cases} cases in ${tests.files} files, ${tests.failed} failed\n`);
   }
-  return diagnostics.some((one) => one.severity === 'error') ? 1 : 0;
+  return all.some((one) => one.severity === 'error') ? 1 : 0;
+}
+
+function lineOf({ file, line, column, severity, message, code, hint }: Diagnostic): string {
+  return `${harmless(file)}:${line}:${column}: ${severity}: ${harmless(message)} [${code}]\n  → ${harmless(hint)}\n`;
 }

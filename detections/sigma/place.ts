@@ -10,14 +10,18 @@ import {
   type Node,
 } from 'yaml';
 import type { Diagnostic } from '#kernel/schema/rule.js';
-import type { Problem } from './problem.js';
+import type { Problem, SigmaCode } from './problem.js';
 
-export interface LocatedProblem extends Problem {
+export interface LocatedProblem<Code extends string = SigmaCode> extends Problem<Code> {
   /** Index of the document in the file. */
   readonly document: number;
 }
 
-export function placeProblems(text: string, file: string, problems: readonly LocatedProblem[]): Diagnostic[] {
+export function placeProblems(
+  text: string,
+  file: string,
+  problems: readonly LocatedProblem<string>[],
+): Diagnostic[] {
   if (problems.length === 0) return [];
   const lines = new LineCounter();
   const parsed = parseAllDocuments(text, { lineCounter: lines, uniqueKeys: false, logLevel: 'silent' });
@@ -68,7 +72,7 @@ function lower(message: string): string {
 function diagnosticAt(
   lines: LineCounter,
   file: string,
-  problem: Problem,
+  problem: Problem<string>,
   from: number,
   to: number,
 ): Diagnostic {
@@ -87,7 +91,7 @@ function diagnosticAt(
 }
 
 /** Offsets of what the problem's path names, or of the nearest part of the document that exists. */
-function rangeOf(document: Document | undefined, problem: Problem, text: string): [number, number] {
+function rangeOf(document: Document | undefined, problem: Problem<string>, text: string): [number, number] {
   let node: Node | null | undefined = document?.contents;
   let best = firstContent(node, document);
   for (const [index, step] of problem.at.entries()) {

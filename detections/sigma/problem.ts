@@ -42,8 +42,8 @@ export type SigmaCode = (typeof CODES)[number];
 
 export type DocumentPath = readonly (string | number)[];
 
-export interface Problem {
-  readonly code: SigmaCode;
+export interface Problem<Code extends string = SigmaCode> {
+  readonly code: Code;
   /** Default `error`. */
   readonly severity?: 'error' | 'warning';
   readonly message: string;

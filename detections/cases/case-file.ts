@@ -1,0 +1,88 @@
+/** Reads `<rule>.test.yml`: logs that a rule file must match, and logs that it must not. */
+import Type, { type Static } from 'typebox';
+import Value from 'typebox/value';
+import { CORE_SCHEMA, load, YAMLException } from 'js-yaml';
+import { ENTITY_KINDS } from '#kernel/schema/alert.js';
+import type { Diagnostic } from '#kernel/schema/rule.js';
+import { placeProblems, syntaxDiagnostics } from '../sigma/place.js';
+import type { DocumentPath } from '../sigma/problem.js';
+
+const Scalar = Type.Union([Type.String(), Type.Number(), Type.Boolean()]);
+
+/** One log, raw or as the fields of its event; exactly one of the two. */
+export const Case = Type.Object(
+  {
+    /** The log as a source would get it. */
+    raw: Type.Optional(Type.String({ minLength: 1 })),
+    /** What the raw log is; default: seen from the log itself. */
+    format: Type.Optional(Type.String()),
+    fields: Type.Optional(Type.Record(Type.String(), Type.Union([Scalar, Type.Array(Scalar)]))),
+    /** Id of the rule that is meant, where the file holds several; default: any of them. */
+    rule: Type.Optional(Type.String()),
+    /** What the match is grouped by: kind and value, such as `user:root`. Of positive cases. */
+    group: Type.Optional(Type.String({ pattern: `^(${ENTITY_KINDS.join('|')}):` })),
+  },
+  { additionalProperties: false },
+);
+export type Case = Static<typeof Case>;
+
+export const CaseFile = Type.Object(
+  { positive: Type.Array(Case, { minItems: 1 }), negative: Type.Array(Case, { minItems: 1 }) },
+  { additionalProperties: false },
+);
+
+export interface PlacedCase {
+  readonly kind: 'positive' | 'negative';
+  readonly case: Case;
+  readonly at: DocumentPath;
+}
+
+export interface ReadCases {
+  readonly cases: readonly PlacedCase[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Never throws; without cases where the file is not of the form. */
+export function readCases(text: string, file: string): ReadCases {
+  let value: unknown;
+  try {
+    value = load(text, { schema: CORE_SCHEMA });
+  } catch (error) {
+    const mark = error instanceof YAMLException ? error.mark : undefined;
+    const message = error instanceof YAMLException ? error.reason : String(error);
+    return {
+      cases: [],
+      diagnostics: syntaxDiagnostics(text, file, { message, offset: mark?.position ?? 0 }),
+    };
+  }
+  const wrong = Value.Errors(CaseFile, value).map(({ instancePath, message }) => ({
+    at: pathOf(instancePath),
+    message,
+  }));
+  if (Value.Check(CaseFile, value)) {
+    const cases = (['positive', 'negative'] as const).flatMap((kind) =>
+      value[kind].map((one, index) => ({ kind, case: one, at: [kind, index] })),
+    );
+    for (const { case: one, at } of cases)
+      if ((one.raw === undefined) === (one.fields === undefined))
+        wrong.push({ at, message: 'must have `raw` or `fields`, and not both' });
+    if (wrong.length === 0) return { cases, diagnostics: [] };
+  }
+  const problems = wrong.slice(0, 20).map(({ at, message }) => ({
+    code: 'test.case.form',
+    message: at.length > 0 ? `\`${at.join('.')}\` ${message}` : `the file ${message}`,
+    hint: 'write lists `positive` and `negative` of cases with `raw` or `fields`; see docs/rules.md',
+    at,
+    document: 0,
+  }));
+  return { cases: [], diagnostics: placeProblems(text, file, problems) };
+}
+
+/** Of a JSON pointer (RFC 6901). */
+function pathOf(pointer: string): DocumentPath {
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .map((step) => (/^\d+$/.test(step) ? Number(step) : step));
+}
