@@ -53,6 +53,7 @@ export function compileCondition(query: Query, table: PathTable): Condition {
     }
     case 'cidr':
     case 'compare':
+    case 'datePart':
     case 'fieldRef': {
       const slot = table.slot(query.path);
       const predicate = compilePredicate(query);

@@ -114,6 +114,7 @@ function leafAtoms(leaf: Leaf, table: PathTable): readonly Atom[] | undefined {
     case 'exists':
     case 'cidr':
     case 'compare':
+    case 'datePart':
     case 'fieldRef':
       return present;
   }

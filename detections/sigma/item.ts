@@ -1,6 +1,6 @@
 /** Compiles one detection item, `field|modifiers: values`, to a query. */
 import { Buffer } from 'node:buffer';
-import { and, not, or, type Query } from '#kernel/query/ast.js';
+import { and, not, or, type DatePart, type Query } from '#kernel/query/ast.js';
 import { cidrProblem, regexProblem } from '#kernel/query/predicate.js';
 import { base64, base64Offsets, utf16, windash } from './encoding.js';
 import { readModifiers, type Modifiers } from './modifiers.js';
@@ -127,6 +127,7 @@ function onPaths(
   const targets = paths(field);
   const onEach = (leaf: (path: string) => Query): Query => or(...targets.map(leaf));
   const cased = modifiers.cased ? { cased: true } : {};
+  if (modifiers.datePart) return datePart(modifiers.datePart, value, modifiers, onEach, problem);
   switch (modifiers.comparison) {
     case 'exists': {
       const wanted =
@@ -166,13 +167,8 @@ function onPaths(
     case 'gt':
     case 'gte': {
       const op = modifiers.comparison;
-      const bound =
-        typeof value === 'number'
-          ? value
-          : typeof value === 'string' && value.trim() !== ''
-            ? Number(value)
-            : Number.NaN;
-      if (!Number.isFinite(bound))
+      const bound = numberOf(value);
+      if (bound === undefined)
         return problem(
           'sigma.value.type',
           `\`${op}\` takes a number, not \`${String(value)}\``,
@@ -221,6 +217,39 @@ function onPaths(
       ),
     )
   );
+}
+
+function numberOf(value: RuleValue): number | undefined {
+  if (typeof value !== 'number' && (typeof value !== 'string' || value.trim() === '')) return undefined;
+  return Number.isFinite(Number(value)) ? Number(value) : undefined;
+}
+
+const DATE_RANGES: Readonly<Record<DatePart, readonly [number, number]>> = {
+  minute: [0, 59],
+  hour: [0, 23],
+  day: [1, 31],
+  week: [1, 53],
+  month: [1, 12],
+  year: [0, 9999],
+};
+
+function datePart(
+  part: DatePart,
+  value: RuleValue,
+  { comparison }: Modifiers,
+  onEach: (leaf: (path: string) => Query) => Query,
+  problem: Complain,
+): Query | undefined {
+  const wanted = numberOf(value);
+  const [from, to] = DATE_RANGES[part];
+  if (wanted === undefined || !Number.isInteger(wanted) || wanted < from || wanted > to)
+    return problem(
+      'sigma.value.type',
+      `\`${part}\` takes a whole number from ${from} to ${to}, not \`${String(value)}\``,
+      'times are taken in UTC; `week` is that of ISO 8601',
+    );
+  const op = comparison === 'text' ? 'eq' : (comparison as 'lt' | 'lte' | 'gt' | 'gte');
+  return onEach((path) => ({ kind: 'datePart', path, part, op, value: wanted }));
 }
 
 const PLACEHOLDER = /%([^%\s]+)%/;

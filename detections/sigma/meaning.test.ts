@@ -72,6 +72,16 @@ const CASES: Record<string, [detection: unknown, holds: Fields[], fails: Fields[
     [{ a: 'cmd -c' }, { a: 'cmd \u2015c' }],
     [{ a: 'cmd c' }],
   ],
+  'windash knows five dashes': [
+    one('a|windash', '-x'),
+    ['-x', '/x', '\u2013x', '\u2014x', '\u2015x'].map((a) => ({ a })),
+    [{ a: '+x' }, { a: 'x' }],
+  ],
+  'windash in each place of a value': [
+    one('a|windash', '-x -y'),
+    [{ a: '/x -y' }, { a: '-x \u2013y' }, { a: '/x /y' }],
+    [{ a: '-x y' }],
+  ],
   'windash leaves words alone': [one('a|windash', 'a-b'), [{ a: 'a-b' }], [{ a: 'a/b' }]],
   base64: [one('a|base64', 'ping'), [{ a: 'cGluZw==' }], [{ a: 'ping' }]],
   'base64offset at any offset': [
@@ -97,6 +107,50 @@ const CASES: Record<string, [detection: unknown, holds: Fields[], fails: Fields[
   fieldref: [one('a|fieldref', 'b'), [{ a: 'X', b: 'x' }], [{ a: 'x', b: 'y' }, { a: 'x' }]],
   'fieldref neq': [one('a|fieldref|neq', 'b'), [{ a: 'x', b: 'y' }], [{ a: 'x', b: 'x' }]],
   'fieldref endswith': [one('a|fieldref|endswith', 'b'), [{ a: 'xyz', b: 'yz' }], [{ a: 'xyz', b: 'xy' }]],
+  'fieldref startswith': [
+    one('a|fieldref|startswith', 'b'),
+    [{ a: 'XYz', b: 'xy' }],
+    [{ a: 'xyz', b: 'yz' }],
+  ],
+  'fieldref contains, with case': [
+    one('a|fieldref|contains|cased', 'b'),
+    [{ a: 'aBc', b: 'B' }],
+    [{ a: 'aBc', b: 'b' }],
+  ],
+  'fieldref of several': [one('a|fieldref', ['b', 'c']), [{ a: 'x', c: 'x' }], [{ a: 'x', b: 'y' }]],
+  'all with a regular expression': [one('a|re|all', ['^x', 'y$']), [{ a: 'x y' }], [{ a: 'x' }, { a: 'y' }]],
+  'all with networks': [
+    one('a|cidr|all', ['10.0.0.0/8', '10.1.0.0/16']),
+    [{ a: '10.1.0.1' }],
+    [{ a: '10.2.0.1' }],
+  ],
+  'all, negated': [one('a|contains|all|neq', ['x', 'y']), [{ a: 'x' }], [{ a: 'xy' }]],
+  'all with startswith, of an array': [
+    one('a|startswith|all', ['x', 'y']),
+    [{ a: ['x1', 'y1'] }],
+    [{ a: 'x' }],
+  ],
+  'a nested field by its dotted path': [one('a.b.c', 'x'), [{ 'a.b.c': 'x' }], [{ 'a.b': 'x' }]],
+  'a part of a time': [
+    one('a|hour', [2, 3]),
+    [{ a: '2026-11-22T03:59:59.123456Z' }, { a: '2026-11-22 02:00:00' }, { a: '2026-11-22T10:00:00+08:00' }],
+    [{ a: '2026-11-22T04:00:00Z' }, { a: 'three' }, { a: 3 }, {}],
+  ],
+  'a part of a time, compared': [
+    one('a|hour|gte', 20),
+    [{ a: '2026-11-22T20:00:00Z' }, { a: Date.UTC(2026, 10, 22, 23) }],
+    [{ a: '2026-11-22T19:59:59Z' }],
+  ],
+  'minute, day, month and year': [
+    { s: { 'a|minute': 5, 'a|day': 31, 'a|month': 12, 'a|year': 2026 }, condition: 's' },
+    [{ a: '2026-12-31T23:05:00Z' }],
+    [{ a: '2026-12-31T23:06:00Z' }, { a: '2026-12-31T23:05:00-01:00' }],
+  ],
+  'the week is that of ISO 8601': [
+    one('a|week', 53),
+    [{ a: '2026-12-31' }, { a: '2027-01-03T12:00:00Z' }],
+    [{ a: '2027-01-04' }, { a: '2026-12-27' }],
+  ],
   'expand without a placeholder': [one('a|expand', '100%'), [{ a: '100%' }], [{ a: '100' }]],
   'field names lose their spaces': [
     one('Process Name', 'x'),
@@ -119,11 +173,31 @@ const CASES: Record<string, [detection: unknown, holds: Fields[], fails: Fields[
     [{ x: 'a1', y: 'b2' }],
     [{ x: 'a1' }],
   ],
+  'keywords with case': [
+    { keywords: { '|cased': ['Evil'] }, condition: 'keywords' },
+    [{ x: 'an Evil' }],
+    [{ x: 'evil' }],
+  ],
+  'keywords in base64 at any offset': [
+    { keywords: { '|base64offset': ['http://'] }, condition: 'keywords' },
+    [{ x: Buffer.from('a http://b').toString('base64') }],
+    [{ x: 'http://' }],
+  ],
   'one keyword': [{ keywords: 'evil', condition: 'keywords' }, [{ x: 'evil' }], [{ x: 'good' }]],
   '1 of pattern': [
     { s_a: { a: 1 }, s_b: { b: 1 }, t: { c: 1 }, condition: '1 of s_*' },
     [{ b: 1 }],
     [{ c: 1 }],
+  ],
+  'not 1 of pattern': [
+    { s: { x: 1 }, f_a: { a: 1 }, f_b: { b: 1 }, condition: 's and not 1 of f_*' },
+    [{ x: 1 }],
+    [{ x: 1, b: 1 }, { a: 1 }],
+  ],
+  'not all of pattern': [
+    { s: { x: 1 }, f_a: { a: 1 }, f_b: { b: 1 }, condition: 's and not all of f_*' },
+    [{ x: 1 }, { x: 1, a: 1 }],
+    [{ x: 1, a: 1, b: 1 }],
   ],
   'all of pattern': [
     { s_a: { a: 1 }, s_b: { b: 1 }, t: { c: 1 }, condition: 'all of s_*' },

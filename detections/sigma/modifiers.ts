@@ -1,4 +1,5 @@
 /** Reads the modifier chain of a field key into what the item compiler needs to know. */
+import { DATE_PARTS, type DatePart } from '#kernel/query/ast.js';
 import type { Utf16 } from './encoding.js';
 import type { Anchoring } from './pattern.js';
 import { nearest, type DocumentPath, type Report } from './problem.js';
@@ -8,6 +9,8 @@ export type Transform = 'windash' | 'base64' | 'base64offset' | Utf16;
 
 export interface Modifiers {
   readonly comparison: 'text' | 'regex' | 'cidr' | 'exists' | 'lt' | 'lte' | 'gt' | 'gte' | 'fieldref';
+  /** The part of a time that is compared, as a number. */
+  readonly datePart?: DatePart;
   readonly anchoring: Anchoring;
   readonly transforms: readonly Transform[];
   /** Every value must hold, not any. */
@@ -47,12 +50,13 @@ const FLAGS: Readonly<Record<string, string>> = {
   s: 's',
   dotall: 's',
 };
-const TIME_PARTS = ['minute', 'hour', 'day', 'week', 'month', 'year'];
+const DATE_COMPARISONS: readonly Modifiers['comparison'][] = ['text', 'lt', 'lte', 'gt', 'gte'];
 const KNOWN = [
   ...Object.keys(ANCHORINGS),
   ...Object.keys(COMPARISONS),
   ...TRANSFORMS,
   ...Object.keys(FLAGS),
+  ...DATE_PARTS,
   'all',
   'cased',
   'neq',
@@ -65,10 +69,10 @@ export function readModifiers(
   at: DocumentPath,
   report: Report,
 ): Modifiers | undefined {
-  const state = {
-    comparison: 'text' as Modifiers['comparison'],
-    anchoring: 'equals' as Anchoring,
-    transforms: [] as Transform[],
+  const state: { -readonly [K in keyof Modifiers]: Modifiers[K] } & { transforms: Transform[] } = {
+    comparison: 'text',
+    anchoring: 'equals',
+    transforms: [],
     all: false,
     cased: false,
     negated: false,
@@ -76,11 +80,7 @@ export function readModifiers(
     flags: '',
   };
   let sound = true;
-  const refuse = (
-    message: string,
-    hint: string,
-    code: 'misplaced' | 'unknown' | 'unsupported' = 'misplaced',
-  ): void => {
+  const refuse = (message: string, hint: string, code: 'misplaced' | 'unknown' = 'misplaced'): void => {
     sound = false;
     report({ code: `sigma.modifier.${code}`, message, hint, at, part: 'key' });
   };
@@ -105,13 +105,14 @@ export function readModifiers(
     else if (name === 'cased') state.cased = true;
     else if (name === 'neq') state.negated = true;
     else if (name === 'expand') state.expand = true;
-    else if (TIME_PARTS.includes(name))
-      refuse(
-        `the modifier \`${name}\` is not supported yet`,
-        'compare the whole time, or leave the item out',
-        'unsupported',
-      );
-    else {
+    else if (DATE_PARTS.includes(name as DatePart)) {
+      if (state.datePart !== undefined || state.comparison !== 'text')
+        refuse(
+          `\`${name}\` stands alone, or before lt, lte, gt, gte`,
+          'write one part of the time, and one item for each',
+        );
+      state.datePart = name as DatePart;
+    } else {
       const close = nearest(name, KNOWN);
       refuse(
         `the modifier \`${name}\` is unknown`,
@@ -120,6 +121,10 @@ export function readModifiers(
       );
     }
   }
+  if (state.datePart !== undefined && !DATE_COMPARISONS.includes(state.comparison))
+    refuse(`\`${state.comparison}\` compares no numbers`, 'take lt, lte, gt, gte, or none of them');
+  if (state.datePart !== undefined && (state.anchoring !== 'equals' || state.transforms.length > 0))
+    refuse(`a part of a time is a number, not a text`, 'leave only lt, lte, gt or gte beside it');
   const textual = state.comparison === 'text' || state.comparison === 'fieldref';
   if (state.anchoring !== 'equals' && !textual && state.comparison !== 'regex')
     refuse(`contains, startswith and endswith do not go with \`${names.join('|')}\``, 'remove them');

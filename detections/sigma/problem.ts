@@ -27,7 +27,6 @@ export const CODES = [
   'sigma.selection.type',
   'sigma.modifier.unknown',
   'sigma.modifier.misplaced',
-  'sigma.modifier.unsupported',
   'sigma.value.type',
   'sigma.value.empty',
   'sigma.value.regex',

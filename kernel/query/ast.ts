@@ -11,6 +11,10 @@ import type { Scalar } from '../event.js';
 /** A piece of a wildcard pattern: literal text, `*` (any run, also empty) or `?` (exactly one character). */
 export type PatternPart = { readonly text: string } | { readonly wild: '*' | '?' };
 
+/** `week` is that of ISO 8601, `day` that of the month. */
+export const DATE_PARTS = ['minute', 'hour', 'day', 'week', 'month', 'year'] as const;
+export type DatePart = (typeof DATE_PARTS)[number];
+
 export type Query =
   | { readonly kind: 'all' }
   | { readonly kind: 'none' }
@@ -51,6 +55,14 @@ export type Query =
       readonly other: string;
       readonly op: 'equals' | 'contains' | 'startsWith' | 'endsWith';
       readonly cased?: boolean;
+    }
+  /** A part of a time (ISO 8601 text, or milliseconds since 1970), in UTC; a value that is no time does not match. */
+  | {
+      readonly kind: 'datePart';
+      readonly path: string;
+      readonly part: DatePart;
+      readonly op: 'eq' | 'lt' | 'lte' | 'gt' | 'gte';
+      readonly value: number;
     }
   /** Any value of any path contains the pattern (Sigma keywords, bare words of the text form). */
   | { readonly kind: 'text'; readonly pattern: readonly PatternPart[]; readonly cased?: boolean };

@@ -183,14 +183,20 @@ function peg$parse(input, options) {
   const peg$c10 = "fieldref_startswith";
   const peg$c11 = "fieldref_endswith";
   const peg$c12 = "fieldref";
-  const peg$c13 = "\\/";
-  const peg$c14 = "\\";
-  const peg$c15 = "\"";
-  const peg$c16 = "-";
-  const peg$c17 = ".";
-  const peg$c18 = "and";
-  const peg$c19 = "or";
-  const peg$c20 = "not";
+  const peg$c13 = "minute";
+  const peg$c14 = "hour";
+  const peg$c15 = "day";
+  const peg$c16 = "week";
+  const peg$c17 = "month";
+  const peg$c18 = "year";
+  const peg$c19 = "\\/";
+  const peg$c20 = "\\";
+  const peg$c21 = "\"";
+  const peg$c22 = "-";
+  const peg$c23 = ".";
+  const peg$c24 = "and";
+  const peg$c25 = "or";
+  const peg$c26 = "not";
 
   const peg$r0 = /^[ims]/;
   const peg$r1 = /^[^ \t\r\n()]/;
@@ -221,31 +227,37 @@ function peg$parse(input, options) {
   const peg$e12 = peg$literalExpectation("fieldref_startswith", false);
   const peg$e13 = peg$literalExpectation("fieldref_endswith", false);
   const peg$e14 = peg$literalExpectation("fieldref", false);
-  const peg$e15 = peg$literalExpectation("\\/", false);
-  const peg$e16 = peg$literalExpectation("\\", false);
-  const peg$e17 = peg$anyExpectation();
-  const peg$e18 = peg$classExpectation(["/"], true, false, false);
-  const peg$e19 = peg$otherExpectation("field name");
-  const peg$e20 = peg$classExpectation(["\\p{L}", "\\p{N}", "_", "@", ".", "-"], false, false, true);
-  const peg$e21 = peg$otherExpectation("quoted text");
-  const peg$e22 = peg$literalExpectation("\"", false);
-  const peg$e23 = peg$classExpectation(["\"", "\\"], false, false, false);
-  const peg$e24 = peg$classExpectation(["\""], true, false, false);
-  const peg$e25 = peg$otherExpectation("value");
-  const peg$e26 = peg$classExpectation(["*", "?"], false, false, false);
-  const peg$e27 = peg$classExpectation([" ", "\t", "\r", "\n", "(", ")", "\"", ":", "<", ">", "*", "?", "\\"], true, false, false);
-  const peg$e28 = peg$classExpectation([" ", "\t", "\r", "\n", "(", ")", "\"", ":", "<", ">", "*", "?", "\\", "/"], false, false, false);
-  const peg$e29 = peg$otherExpectation("number");
-  const peg$e30 = peg$literalExpectation("-", false);
-  const peg$e31 = peg$classExpectation([["0", "9"]], false, false, false);
-  const peg$e32 = peg$literalExpectation(".", false);
-  const peg$e33 = peg$literalExpectation("and", true);
-  const peg$e34 = peg$literalExpectation("or", true);
-  const peg$e35 = peg$literalExpectation("not", true);
-  const peg$e36 = peg$classExpectation(["\\p{L}", "\\p{N}", "_", "@", ".", ":", "-", "*", "?"], false, false, true);
-  const peg$e37 = peg$classExpectation([" ", "\t", "\r", "\n"], false, false, false);
-  const peg$e38 = peg$otherExpectation("space");
-  const peg$e39 = peg$classExpectation(["(", ")"], false, false, false);
+  const peg$e15 = peg$literalExpectation("minute", false);
+  const peg$e16 = peg$literalExpectation("hour", false);
+  const peg$e17 = peg$literalExpectation("day", false);
+  const peg$e18 = peg$literalExpectation("week", false);
+  const peg$e19 = peg$literalExpectation("month", false);
+  const peg$e20 = peg$literalExpectation("year", false);
+  const peg$e21 = peg$literalExpectation("\\/", false);
+  const peg$e22 = peg$literalExpectation("\\", false);
+  const peg$e23 = peg$anyExpectation();
+  const peg$e24 = peg$classExpectation(["/"], true, false, false);
+  const peg$e25 = peg$otherExpectation("field name");
+  const peg$e26 = peg$classExpectation(["\\p{L}", "\\p{N}", "_", "@", ".", "-"], false, false, true);
+  const peg$e27 = peg$otherExpectation("quoted text");
+  const peg$e28 = peg$literalExpectation("\"", false);
+  const peg$e29 = peg$classExpectation(["\"", "\\"], false, false, false);
+  const peg$e30 = peg$classExpectation(["\""], true, false, false);
+  const peg$e31 = peg$otherExpectation("value");
+  const peg$e32 = peg$classExpectation(["*", "?"], false, false, false);
+  const peg$e33 = peg$classExpectation([" ", "\t", "\r", "\n", "(", ")", "\"", ":", "<", ">", "*", "?", "\\"], true, false, false);
+  const peg$e34 = peg$classExpectation([" ", "\t", "\r", "\n", "(", ")", "\"", ":", "<", ">", "*", "?", "\\", "/"], false, false, false);
+  const peg$e35 = peg$otherExpectation("number");
+  const peg$e36 = peg$literalExpectation("-", false);
+  const peg$e37 = peg$classExpectation([["0", "9"]], false, false, false);
+  const peg$e38 = peg$literalExpectation(".", false);
+  const peg$e39 = peg$literalExpectation("and", true);
+  const peg$e40 = peg$literalExpectation("or", true);
+  const peg$e41 = peg$literalExpectation("not", true);
+  const peg$e42 = peg$classExpectation(["\\p{L}", "\\p{N}", "_", "@", ".", ":", "-", "*", "?"], false, false, true);
+  const peg$e43 = peg$classExpectation([" ", "\t", "\r", "\n"], false, false, false);
+  const peg$e44 = peg$otherExpectation("space");
+  const peg$e45 = peg$classExpectation(["(", ")"], false, false, false);
 
   function peg$f0(query) {    return query ?? { kind: 'all' };  }
   function peg$f1(first, rest) {    return ordered('or', first, rest);  }
@@ -270,25 +282,26 @@ function peg$parse(input, options) {
   function peg$f16(value) {    const at = place(); return (path) => leaf(path, value, at);  }
   function peg$f17(value) {    return { ...value, cased: true };  }
   function peg$f18(op, other) {    return { form: 'fieldRef', op, other };  }
-  function peg$f19(source, flags) {    return { form: 'regex', source: source.join(''), flags };  }
-  function peg$f20(text) {    return { form: 'pattern', pattern: [{ text }], quoted: true };  }
-  function peg$f21(pattern) {    return { form: 'pattern', pattern, quoted: false };  }
-  function peg$f22() {    return 'contains';  }
-  function peg$f23() {    return 'startsWith';  }
-  function peg$f24() {    return 'endsWith';  }
-  function peg$f25() {    return 'equals';  }
-  function peg$f26() {    return '/';  }
-  function peg$f27(text) {    return [{ text }];  }
-  function peg$f28(value) {    return bare(value, true);  }
-  function peg$f29(text) {    return bare([{ text }], false);  }
-  function peg$f30(pattern) {    return bare(pattern, false);  }
-  function peg$f31(characters) {    return characters.join('');  }
-  function peg$f32(parts) {    return parts;  }
-  function peg$f33(wild) {    return { wild };  }
-  function peg$f34(characters) {    return { text: characters.join('') };  }
-  function peg$f35() {    return '\\';  }
-  function peg$f36() {    return ':';  }
-  function peg$f37(text) {    return Number(text);  }
+  function peg$f19(part, op, value) {    return { form: 'datePart', part, op: op ?? 'eq', value };  }
+  function peg$f20(source, flags) {    return { form: 'regex', source: source.join(''), flags };  }
+  function peg$f21(text) {    return { form: 'pattern', pattern: [{ text }], quoted: true };  }
+  function peg$f22(pattern) {    return { form: 'pattern', pattern, quoted: false };  }
+  function peg$f23() {    return 'contains';  }
+  function peg$f24() {    return 'startsWith';  }
+  function peg$f25() {    return 'endsWith';  }
+  function peg$f26() {    return 'equals';  }
+  function peg$f27() {    return '/';  }
+  function peg$f28(text) {    return [{ text }];  }
+  function peg$f29(value) {    return bare(value, true);  }
+  function peg$f30(text) {    return bare([{ text }], false);  }
+  function peg$f31(pattern) {    return bare(pattern, false);  }
+  function peg$f32(characters) {    return characters.join('');  }
+  function peg$f33(parts) {    return parts;  }
+  function peg$f34(wild) {    return { wild };  }
+  function peg$f35(characters) {    return { text: characters.join('') };  }
+  function peg$f36() {    return '\\';  }
+  function peg$f37() {    return ':';  }
+  function peg$f38(text) {    return Number(text);  }
   let peg$currPos = options.peg$currPos | 0;
   let peg$savedPos = peg$currPos;
   const peg$posDetailsCache = [{ line: 1, column: 1 }];
@@ -1237,7 +1250,7 @@ function peg$parse(input, options) {
   }
 
   function peg$parseValue() {
-    let s0, s1, s2, s3, s4, s5, s6;
+    let s0, s1, s2, s3, s4, s5, s6, s7;
 
     s0 = peg$currPos;
     s1 = peg$parseFieldRef();
@@ -1282,72 +1295,42 @@ function peg$parse(input, options) {
     }
     if (s0 === peg$FAILED) {
       s0 = peg$currPos;
-      if (input.charCodeAt(peg$currPos) === 47) {
-        s1 = peg$c8;
-        peg$currPos++;
-      } else {
-        s1 = peg$FAILED;
-        if (peg$silentFails === 0) { peg$fail(peg$e8); }
-      }
+      s1 = peg$parseDatePart();
       if (s1 !== peg$FAILED) {
-        s2 = [];
-        s3 = peg$parseRegexCharacter();
-        if (s3 !== peg$FAILED) {
-          while (s3 !== peg$FAILED) {
-            s2.push(s3);
-            s3 = peg$parseRegexCharacter();
-          }
+        if (input.charCodeAt(peg$currPos) === 40) {
+          s2 = peg$c0;
+          peg$currPos++;
         } else {
           s2 = peg$FAILED;
+          if (peg$silentFails === 0) { peg$fail(peg$e0); }
         }
         if (s2 !== peg$FAILED) {
-          if (input.charCodeAt(peg$currPos) === 47) {
-            s3 = peg$c8;
-            peg$currPos++;
+          s3 = peg$parse_();
+          s4 = peg$currPos;
+          s5 = peg$parseComparison();
+          if (s5 !== peg$FAILED) {
+            s6 = peg$parse_();
+            s4 = s5;
           } else {
-            s3 = peg$FAILED;
-            if (peg$silentFails === 0) { peg$fail(peg$e8); }
+            peg$currPos = s4;
+            s4 = peg$FAILED;
           }
-          if (s3 !== peg$FAILED) {
-            s4 = peg$currPos;
-            s5 = [];
-            s6 = input.charAt(peg$currPos);
-            if (peg$r0.test(s6)) {
+          if (s4 === peg$FAILED) {
+            s4 = null;
+          }
+          s5 = peg$parseNumber();
+          if (s5 !== peg$FAILED) {
+            s6 = peg$parse_();
+            if (input.charCodeAt(peg$currPos) === 41) {
+              s7 = peg$c1;
               peg$currPos++;
             } else {
-              s6 = peg$FAILED;
-              if (peg$silentFails === 0) { peg$fail(peg$e9); }
+              s7 = peg$FAILED;
+              if (peg$silentFails === 0) { peg$fail(peg$e1); }
             }
-            while (s6 !== peg$FAILED) {
-              s5.push(s6);
-              s6 = input.charAt(peg$currPos);
-              if (peg$r0.test(s6)) {
-                peg$currPos++;
-              } else {
-                s6 = peg$FAILED;
-                if (peg$silentFails === 0) { peg$fail(peg$e9); }
-              }
-            }
-            s4 = input.substring(s4, peg$currPos);
-            s5 = peg$currPos;
-            peg$silentFails++;
-            s6 = input.charAt(peg$currPos);
-            if (peg$r1.test(s6)) {
-              peg$currPos++;
-            } else {
-              s6 = peg$FAILED;
-              if (peg$silentFails === 0) { peg$fail(peg$e10); }
-            }
-            peg$silentFails--;
-            if (s6 === peg$FAILED) {
-              s5 = undefined;
-            } else {
-              peg$currPos = s5;
-              s5 = peg$FAILED;
-            }
-            if (s5 !== peg$FAILED) {
+            if (s7 !== peg$FAILED) {
               peg$savedPos = s0;
-              s0 = peg$f19(s2, s4);
+              s0 = peg$f19(s1, s4, s5);
             } else {
               peg$currPos = s0;
               s0 = peg$FAILED;
@@ -1366,20 +1349,105 @@ function peg$parse(input, options) {
       }
       if (s0 === peg$FAILED) {
         s0 = peg$currPos;
-        s1 = peg$parseQuoted();
-        if (s1 !== peg$FAILED) {
-          peg$savedPos = s0;
-          s1 = peg$f20(s1);
+        if (input.charCodeAt(peg$currPos) === 47) {
+          s1 = peg$c8;
+          peg$currPos++;
+        } else {
+          s1 = peg$FAILED;
+          if (peg$silentFails === 0) { peg$fail(peg$e8); }
         }
-        s0 = s1;
+        if (s1 !== peg$FAILED) {
+          s2 = [];
+          s3 = peg$parseRegexCharacter();
+          if (s3 !== peg$FAILED) {
+            while (s3 !== peg$FAILED) {
+              s2.push(s3);
+              s3 = peg$parseRegexCharacter();
+            }
+          } else {
+            s2 = peg$FAILED;
+          }
+          if (s2 !== peg$FAILED) {
+            if (input.charCodeAt(peg$currPos) === 47) {
+              s3 = peg$c8;
+              peg$currPos++;
+            } else {
+              s3 = peg$FAILED;
+              if (peg$silentFails === 0) { peg$fail(peg$e8); }
+            }
+            if (s3 !== peg$FAILED) {
+              s4 = peg$currPos;
+              s5 = [];
+              s6 = input.charAt(peg$currPos);
+              if (peg$r0.test(s6)) {
+                peg$currPos++;
+              } else {
+                s6 = peg$FAILED;
+                if (peg$silentFails === 0) { peg$fail(peg$e9); }
+              }
+              while (s6 !== peg$FAILED) {
+                s5.push(s6);
+                s6 = input.charAt(peg$currPos);
+                if (peg$r0.test(s6)) {
+                  peg$currPos++;
+                } else {
+                  s6 = peg$FAILED;
+                  if (peg$silentFails === 0) { peg$fail(peg$e9); }
+                }
+              }
+              s4 = input.substring(s4, peg$currPos);
+              s5 = peg$currPos;
+              peg$silentFails++;
+              s6 = input.charAt(peg$currPos);
+              if (peg$r1.test(s6)) {
+                peg$currPos++;
+              } else {
+                s6 = peg$FAILED;
+                if (peg$silentFails === 0) { peg$fail(peg$e10); }
+              }
+              peg$silentFails--;
+              if (s6 === peg$FAILED) {
+                s5 = undefined;
+              } else {
+                peg$currPos = s5;
+                s5 = peg$FAILED;
+              }
+              if (s5 !== peg$FAILED) {
+                peg$savedPos = s0;
+                s0 = peg$f20(s2, s4);
+              } else {
+                peg$currPos = s0;
+                s0 = peg$FAILED;
+              }
+            } else {
+              peg$currPos = s0;
+              s0 = peg$FAILED;
+            }
+          } else {
+            peg$currPos = s0;
+            s0 = peg$FAILED;
+          }
+        } else {
+          peg$currPos = s0;
+          s0 = peg$FAILED;
+        }
         if (s0 === peg$FAILED) {
           s0 = peg$currPos;
-          s1 = peg$parseUnquoted();
+          s1 = peg$parseQuoted();
           if (s1 !== peg$FAILED) {
             peg$savedPos = s0;
             s1 = peg$f21(s1);
           }
           s0 = s1;
+          if (s0 === peg$FAILED) {
+            s0 = peg$currPos;
+            s1 = peg$parseUnquoted();
+            if (s1 !== peg$FAILED) {
+              peg$savedPos = s0;
+              s1 = peg$f22(s1);
+            }
+            s0 = s1;
+          }
         }
       }
     }
@@ -1400,7 +1468,7 @@ function peg$parse(input, options) {
     }
     if (s1 !== peg$FAILED) {
       peg$savedPos = s0;
-      s1 = peg$f22();
+      s1 = peg$f23();
     }
     s0 = s1;
     if (s0 === peg$FAILED) {
@@ -1414,7 +1482,7 @@ function peg$parse(input, options) {
       }
       if (s1 !== peg$FAILED) {
         peg$savedPos = s0;
-        s1 = peg$f23();
+        s1 = peg$f24();
       }
       s0 = s1;
       if (s0 === peg$FAILED) {
@@ -1428,7 +1496,7 @@ function peg$parse(input, options) {
         }
         if (s1 !== peg$FAILED) {
           peg$savedPos = s0;
-          s1 = peg$f24();
+          s1 = peg$f25();
         }
         s0 = s1;
         if (s0 === peg$FAILED) {
@@ -1442,9 +1510,68 @@ function peg$parse(input, options) {
           }
           if (s1 !== peg$FAILED) {
             peg$savedPos = s0;
-            s1 = peg$f25();
+            s1 = peg$f26();
           }
           s0 = s1;
+        }
+      }
+    }
+
+    return s0;
+  }
+
+  function peg$parseDatePart() {
+    let s0;
+
+    if (input.substr(peg$currPos, 6) === peg$c13) {
+      s0 = peg$c13;
+      peg$currPos += 6;
+    } else {
+      s0 = peg$FAILED;
+      if (peg$silentFails === 0) { peg$fail(peg$e15); }
+    }
+    if (s0 === peg$FAILED) {
+      if (input.substr(peg$currPos, 4) === peg$c14) {
+        s0 = peg$c14;
+        peg$currPos += 4;
+      } else {
+        s0 = peg$FAILED;
+        if (peg$silentFails === 0) { peg$fail(peg$e16); }
+      }
+      if (s0 === peg$FAILED) {
+        if (input.substr(peg$currPos, 3) === peg$c15) {
+          s0 = peg$c15;
+          peg$currPos += 3;
+        } else {
+          s0 = peg$FAILED;
+          if (peg$silentFails === 0) { peg$fail(peg$e17); }
+        }
+        if (s0 === peg$FAILED) {
+          if (input.substr(peg$currPos, 4) === peg$c16) {
+            s0 = peg$c16;
+            peg$currPos += 4;
+          } else {
+            s0 = peg$FAILED;
+            if (peg$silentFails === 0) { peg$fail(peg$e18); }
+          }
+          if (s0 === peg$FAILED) {
+            if (input.substr(peg$currPos, 5) === peg$c17) {
+              s0 = peg$c17;
+              peg$currPos += 5;
+            } else {
+              s0 = peg$FAILED;
+              if (peg$silentFails === 0) { peg$fail(peg$e19); }
+            }
+            if (s0 === peg$FAILED) {
+              if (input.substr(peg$currPos, 4) === peg$c18) {
+                s0 = peg$c18;
+                peg$currPos += 4;
+              } else {
+                s0 = peg$FAILED;
+                if (peg$silentFails === 0) { peg$fail(peg$e20); }
+              }
+            }
+          }
         }
       }
     }
@@ -1456,27 +1583,27 @@ function peg$parse(input, options) {
     let s0, s1, s2, s3;
 
     s0 = peg$currPos;
-    if (input.substr(peg$currPos, 2) === peg$c13) {
-      s1 = peg$c13;
+    if (input.substr(peg$currPos, 2) === peg$c19) {
+      s1 = peg$c19;
       peg$currPos += 2;
     } else {
       s1 = peg$FAILED;
-      if (peg$silentFails === 0) { peg$fail(peg$e15); }
+      if (peg$silentFails === 0) { peg$fail(peg$e21); }
     }
     if (s1 !== peg$FAILED) {
       peg$savedPos = s0;
-      s1 = peg$f26();
+      s1 = peg$f27();
     }
     s0 = s1;
     if (s0 === peg$FAILED) {
       s0 = peg$currPos;
       s1 = peg$currPos;
       if (input.charCodeAt(peg$currPos) === 92) {
-        s2 = peg$c14;
+        s2 = peg$c20;
         peg$currPos++;
       } else {
         s2 = peg$FAILED;
-        if (peg$silentFails === 0) { peg$fail(peg$e16); }
+        if (peg$silentFails === 0) { peg$fail(peg$e22); }
       }
       if (s2 !== peg$FAILED) {
         if (input.length > peg$currPos) {
@@ -1484,7 +1611,7 @@ function peg$parse(input, options) {
           peg$currPos++;
         } else {
           s3 = peg$FAILED;
-          if (peg$silentFails === 0) { peg$fail(peg$e17); }
+          if (peg$silentFails === 0) { peg$fail(peg$e23); }
         }
         if (s3 !== peg$FAILED) {
           s2 = [s2, s3];
@@ -1508,7 +1635,7 @@ function peg$parse(input, options) {
           peg$currPos++;
         } else {
           s0 = peg$FAILED;
-          if (peg$silentFails === 0) { peg$fail(peg$e18); }
+          if (peg$silentFails === 0) { peg$fail(peg$e24); }
         }
       }
     }
@@ -1533,7 +1660,7 @@ function peg$parse(input, options) {
       s4 = peg$parseQuoted();
       if (s4 !== peg$FAILED) {
         peg$savedPos = s3;
-        s4 = peg$f27(s4);
+        s4 = peg$f28(s4);
       }
       s3 = s4;
       if (s3 === peg$FAILED) {
@@ -1550,7 +1677,7 @@ function peg$parse(input, options) {
         }
         if (s5 !== peg$FAILED) {
           peg$savedPos = s0;
-          s0 = peg$f28(s3);
+          s0 = peg$f29(s3);
         } else {
           peg$currPos = s0;
           s0 = peg$FAILED;
@@ -1568,7 +1695,7 @@ function peg$parse(input, options) {
       s1 = peg$parseQuoted();
       if (s1 !== peg$FAILED) {
         peg$savedPos = s0;
-        s1 = peg$f29(s1);
+        s1 = peg$f30(s1);
       }
       s0 = s1;
       if (s0 === peg$FAILED) {
@@ -1587,7 +1714,7 @@ function peg$parse(input, options) {
           s2 = peg$parseUnquoted();
           if (s2 !== peg$FAILED) {
             peg$savedPos = s0;
-            s0 = peg$f30(s2);
+            s0 = peg$f31(s2);
           } else {
             peg$currPos = s0;
             s0 = peg$FAILED;
@@ -1627,7 +1754,7 @@ function peg$parse(input, options) {
           peg$currPos += s4.length;
         } else {
           s4 = peg$FAILED;
-          if (peg$silentFails === 0) { peg$fail(peg$e20); }
+          if (peg$silentFails === 0) { peg$fail(peg$e26); }
         }
         if (s4 !== peg$FAILED) {
           while (s4 !== peg$FAILED) {
@@ -1637,7 +1764,7 @@ function peg$parse(input, options) {
               peg$currPos += s4.length;
             } else {
               s4 = peg$FAILED;
-              if (peg$silentFails === 0) { peg$fail(peg$e20); }
+              if (peg$silentFails === 0) { peg$fail(peg$e26); }
             }
           }
         } else {
@@ -1662,7 +1789,7 @@ function peg$parse(input, options) {
     peg$silentFails--;
     if (s0 === peg$FAILED) {
       s1 = peg$FAILED;
-      if (peg$silentFails === 0) { peg$fail(peg$e19); }
+      if (peg$silentFails === 0) { peg$fail(peg$e25); }
     }
 
     return s0;
@@ -1674,11 +1801,11 @@ function peg$parse(input, options) {
     peg$silentFails++;
     s0 = peg$currPos;
     if (input.charCodeAt(peg$currPos) === 34) {
-      s1 = peg$c15;
+      s1 = peg$c21;
       peg$currPos++;
     } else {
       s1 = peg$FAILED;
-      if (peg$silentFails === 0) { peg$fail(peg$e22); }
+      if (peg$silentFails === 0) { peg$fail(peg$e28); }
     }
     if (s1 !== peg$FAILED) {
       s2 = [];
@@ -1688,15 +1815,15 @@ function peg$parse(input, options) {
         s3 = peg$parseQuotedCharacter();
       }
       if (input.charCodeAt(peg$currPos) === 34) {
-        s3 = peg$c15;
+        s3 = peg$c21;
         peg$currPos++;
       } else {
         s3 = peg$FAILED;
-        if (peg$silentFails === 0) { peg$fail(peg$e22); }
+        if (peg$silentFails === 0) { peg$fail(peg$e28); }
       }
       if (s3 !== peg$FAILED) {
         peg$savedPos = s0;
-        s0 = peg$f31(s2);
+        s0 = peg$f32(s2);
       } else {
         peg$currPos = s0;
         s0 = peg$FAILED;
@@ -1708,7 +1835,7 @@ function peg$parse(input, options) {
     peg$silentFails--;
     if (s0 === peg$FAILED) {
       s1 = peg$FAILED;
-      if (peg$silentFails === 0) { peg$fail(peg$e21); }
+      if (peg$silentFails === 0) { peg$fail(peg$e27); }
     }
 
     return s0;
@@ -1719,11 +1846,11 @@ function peg$parse(input, options) {
 
     s0 = peg$currPos;
     if (input.charCodeAt(peg$currPos) === 92) {
-      s1 = peg$c14;
+      s1 = peg$c20;
       peg$currPos++;
     } else {
       s1 = peg$FAILED;
-      if (peg$silentFails === 0) { peg$fail(peg$e16); }
+      if (peg$silentFails === 0) { peg$fail(peg$e22); }
     }
     if (s1 !== peg$FAILED) {
       s2 = input.charAt(peg$currPos);
@@ -1731,7 +1858,7 @@ function peg$parse(input, options) {
         peg$currPos++;
       } else {
         s2 = peg$FAILED;
-        if (peg$silentFails === 0) { peg$fail(peg$e23); }
+        if (peg$silentFails === 0) { peg$fail(peg$e29); }
       }
       if (s2 !== peg$FAILED) {
         s0 = s2;
@@ -1749,7 +1876,7 @@ function peg$parse(input, options) {
         peg$currPos++;
       } else {
         s0 = peg$FAILED;
-        if (peg$silentFails === 0) { peg$fail(peg$e24); }
+        if (peg$silentFails === 0) { peg$fail(peg$e30); }
       }
     }
 
@@ -1779,13 +1906,13 @@ function peg$parse(input, options) {
     }
     if (s1 !== peg$FAILED) {
       peg$savedPos = s0;
-      s1 = peg$f32(s1);
+      s1 = peg$f33(s1);
     }
     s0 = s1;
     peg$silentFails--;
     if (s0 === peg$FAILED) {
       s1 = peg$FAILED;
-      if (peg$silentFails === 0) { peg$fail(peg$e25); }
+      if (peg$silentFails === 0) { peg$fail(peg$e31); }
     }
 
     return s0;
@@ -1800,11 +1927,11 @@ function peg$parse(input, options) {
       peg$currPos++;
     } else {
       s1 = peg$FAILED;
-      if (peg$silentFails === 0) { peg$fail(peg$e26); }
+      if (peg$silentFails === 0) { peg$fail(peg$e32); }
     }
     if (s1 !== peg$FAILED) {
       peg$savedPos = s0;
-      s1 = peg$f33(s1);
+      s1 = peg$f34(s1);
     }
     s0 = s1;
 
@@ -1823,7 +1950,7 @@ function peg$parse(input, options) {
         peg$currPos++;
       } else {
         s2 = peg$FAILED;
-        if (peg$silentFails === 0) { peg$fail(peg$e27); }
+        if (peg$silentFails === 0) { peg$fail(peg$e33); }
       }
       if (s2 === peg$FAILED) {
         s2 = peg$parsePlainBackslash();
@@ -1842,7 +1969,7 @@ function peg$parse(input, options) {
             peg$currPos++;
           } else {
             s2 = peg$FAILED;
-            if (peg$silentFails === 0) { peg$fail(peg$e27); }
+            if (peg$silentFails === 0) { peg$fail(peg$e33); }
           }
           if (s2 === peg$FAILED) {
             s2 = peg$parsePlainBackslash();
@@ -1857,7 +1984,7 @@ function peg$parse(input, options) {
     }
     if (s1 !== peg$FAILED) {
       peg$savedPos = s0;
-      s1 = peg$f34(s1);
+      s1 = peg$f35(s1);
     }
     s0 = s1;
 
@@ -1869,11 +1996,11 @@ function peg$parse(input, options) {
 
     s0 = peg$currPos;
     if (input.charCodeAt(peg$currPos) === 92) {
-      s1 = peg$c14;
+      s1 = peg$c20;
       peg$currPos++;
     } else {
       s1 = peg$FAILED;
-      if (peg$silentFails === 0) { peg$fail(peg$e16); }
+      if (peg$silentFails === 0) { peg$fail(peg$e22); }
     }
     if (s1 !== peg$FAILED) {
       s2 = input.charAt(peg$currPos);
@@ -1881,7 +2008,7 @@ function peg$parse(input, options) {
         peg$currPos++;
       } else {
         s2 = peg$FAILED;
-        if (peg$silentFails === 0) { peg$fail(peg$e28); }
+        if (peg$silentFails === 0) { peg$fail(peg$e34); }
       }
       if (s2 !== peg$FAILED) {
         s0 = s2;
@@ -1902,11 +2029,11 @@ function peg$parse(input, options) {
 
     s0 = peg$currPos;
     if (input.charCodeAt(peg$currPos) === 92) {
-      s1 = peg$c14;
+      s1 = peg$c20;
       peg$currPos++;
     } else {
       s1 = peg$FAILED;
-      if (peg$silentFails === 0) { peg$fail(peg$e16); }
+      if (peg$silentFails === 0) { peg$fail(peg$e22); }
     }
     if (s1 !== peg$FAILED) {
       s2 = peg$currPos;
@@ -1916,7 +2043,7 @@ function peg$parse(input, options) {
         peg$currPos++;
       } else {
         s3 = peg$FAILED;
-        if (peg$silentFails === 0) { peg$fail(peg$e28); }
+        if (peg$silentFails === 0) { peg$fail(peg$e34); }
       }
       peg$silentFails--;
       if (s3 === peg$FAILED) {
@@ -1927,7 +2054,7 @@ function peg$parse(input, options) {
       }
       if (s2 !== peg$FAILED) {
         peg$savedPos = s0;
-        s0 = peg$f35();
+        s0 = peg$f36();
       } else {
         peg$currPos = s0;
         s0 = peg$FAILED;
@@ -1970,7 +2097,7 @@ function peg$parse(input, options) {
       }
       if (s2 !== peg$FAILED) {
         peg$savedPos = s0;
-        s0 = peg$f36();
+        s0 = peg$f37();
       } else {
         peg$currPos = s0;
         s0 = peg$FAILED;
@@ -1991,11 +2118,11 @@ function peg$parse(input, options) {
     s1 = peg$currPos;
     s2 = peg$currPos;
     if (input.charCodeAt(peg$currPos) === 45) {
-      s3 = peg$c16;
+      s3 = peg$c22;
       peg$currPos++;
     } else {
       s3 = peg$FAILED;
-      if (peg$silentFails === 0) { peg$fail(peg$e30); }
+      if (peg$silentFails === 0) { peg$fail(peg$e36); }
     }
     if (s3 === peg$FAILED) {
       s3 = null;
@@ -2006,7 +2133,7 @@ function peg$parse(input, options) {
       peg$currPos++;
     } else {
       s5 = peg$FAILED;
-      if (peg$silentFails === 0) { peg$fail(peg$e31); }
+      if (peg$silentFails === 0) { peg$fail(peg$e37); }
     }
     if (s5 !== peg$FAILED) {
       while (s5 !== peg$FAILED) {
@@ -2016,7 +2143,7 @@ function peg$parse(input, options) {
           peg$currPos++;
         } else {
           s5 = peg$FAILED;
-          if (peg$silentFails === 0) { peg$fail(peg$e31); }
+          if (peg$silentFails === 0) { peg$fail(peg$e37); }
         }
       }
     } else {
@@ -2025,11 +2152,11 @@ function peg$parse(input, options) {
     if (s4 !== peg$FAILED) {
       s5 = peg$currPos;
       if (input.charCodeAt(peg$currPos) === 46) {
-        s6 = peg$c17;
+        s6 = peg$c23;
         peg$currPos++;
       } else {
         s6 = peg$FAILED;
-        if (peg$silentFails === 0) { peg$fail(peg$e32); }
+        if (peg$silentFails === 0) { peg$fail(peg$e38); }
       }
       if (s6 !== peg$FAILED) {
         s7 = [];
@@ -2038,7 +2165,7 @@ function peg$parse(input, options) {
           peg$currPos++;
         } else {
           s8 = peg$FAILED;
-          if (peg$silentFails === 0) { peg$fail(peg$e31); }
+          if (peg$silentFails === 0) { peg$fail(peg$e37); }
         }
         if (s8 !== peg$FAILED) {
           while (s8 !== peg$FAILED) {
@@ -2048,7 +2175,7 @@ function peg$parse(input, options) {
               peg$currPos++;
             } else {
               s8 = peg$FAILED;
-              if (peg$silentFails === 0) { peg$fail(peg$e31); }
+              if (peg$silentFails === 0) { peg$fail(peg$e37); }
             }
           }
         } else {
@@ -2081,13 +2208,13 @@ function peg$parse(input, options) {
     }
     if (s1 !== peg$FAILED) {
       peg$savedPos = s0;
-      s1 = peg$f37(s1);
+      s1 = peg$f38(s1);
     }
     s0 = s1;
     peg$silentFails--;
     if (s0 === peg$FAILED) {
       s1 = peg$FAILED;
-      if (peg$silentFails === 0) { peg$fail(peg$e29); }
+      if (peg$silentFails === 0) { peg$fail(peg$e35); }
     }
 
     return s0;
@@ -2098,11 +2225,11 @@ function peg$parse(input, options) {
 
     s0 = peg$currPos;
     s1 = input.substr(peg$currPos, 3);
-    if (s1.toLowerCase() === peg$c18) {
+    if (s1.toLowerCase() === peg$c24) {
       peg$currPos += (3);
     } else {
       s1 = peg$FAILED;
-      if (peg$silentFails === 0) { peg$fail(peg$e33); }
+      if (peg$silentFails === 0) { peg$fail(peg$e39); }
     }
     if (s1 !== peg$FAILED) {
       s2 = peg$currPos;
@@ -2135,11 +2262,11 @@ function peg$parse(input, options) {
 
     s0 = peg$currPos;
     s1 = input.substr(peg$currPos, 2);
-    if (s1.toLowerCase() === peg$c19) {
+    if (s1.toLowerCase() === peg$c25) {
       peg$currPos += (2);
     } else {
       s1 = peg$FAILED;
-      if (peg$silentFails === 0) { peg$fail(peg$e34); }
+      if (peg$silentFails === 0) { peg$fail(peg$e40); }
     }
     if (s1 !== peg$FAILED) {
       s2 = peg$currPos;
@@ -2172,11 +2299,11 @@ function peg$parse(input, options) {
 
     s0 = peg$currPos;
     s1 = input.substr(peg$currPos, 3);
-    if (s1.toLowerCase() === peg$c20) {
+    if (s1.toLowerCase() === peg$c26) {
       peg$currPos += (3);
     } else {
       s1 = peg$FAILED;
-      if (peg$silentFails === 0) { peg$fail(peg$e35); }
+      if (peg$silentFails === 0) { peg$fail(peg$e41); }
     }
     if (s1 !== peg$FAILED) {
       s2 = peg$currPos;
@@ -2226,7 +2353,7 @@ function peg$parse(input, options) {
       peg$currPos += s0.length;
     } else {
       s0 = peg$FAILED;
-      if (peg$silentFails === 0) { peg$fail(peg$e36); }
+      if (peg$silentFails === 0) { peg$fail(peg$e42); }
     }
 
     return s0;
@@ -2243,7 +2370,7 @@ function peg$parse(input, options) {
       peg$currPos++;
     } else {
       s2 = peg$FAILED;
-      if (peg$silentFails === 0) { peg$fail(peg$e37); }
+      if (peg$silentFails === 0) { peg$fail(peg$e43); }
     }
     while (s2 !== peg$FAILED) {
       s1.push(s2);
@@ -2252,7 +2379,7 @@ function peg$parse(input, options) {
         peg$currPos++;
       } else {
         s2 = peg$FAILED;
-        if (peg$silentFails === 0) { peg$fail(peg$e37); }
+        if (peg$silentFails === 0) { peg$fail(peg$e43); }
       }
     }
     s0 = input.substring(s0, peg$currPos);
@@ -2272,7 +2399,7 @@ function peg$parse(input, options) {
       peg$currPos++;
     } else {
       s2 = peg$FAILED;
-      if (peg$silentFails === 0) { peg$fail(peg$e37); }
+      if (peg$silentFails === 0) { peg$fail(peg$e43); }
     }
     if (s2 !== peg$FAILED) {
       while (s2 !== peg$FAILED) {
@@ -2282,7 +2409,7 @@ function peg$parse(input, options) {
           peg$currPos++;
         } else {
           s2 = peg$FAILED;
-          if (peg$silentFails === 0) { peg$fail(peg$e37); }
+          if (peg$silentFails === 0) { peg$fail(peg$e43); }
         }
       }
     } else {
@@ -2301,7 +2428,7 @@ function peg$parse(input, options) {
         peg$currPos++;
       } else {
         s1 = peg$FAILED;
-        if (peg$silentFails === 0) { peg$fail(peg$e39); }
+        if (peg$silentFails === 0) { peg$fail(peg$e45); }
       }
       peg$silentFails--;
       if (s1 !== peg$FAILED) {
@@ -2314,7 +2441,7 @@ function peg$parse(input, options) {
     peg$silentFails--;
     if (s0 === peg$FAILED) {
       s1 = peg$FAILED;
-      if (peg$silentFails === 0) { peg$fail(peg$e38); }
+      if (peg$silentFails === 0) { peg$fail(peg$e44); }
     }
 
     return s0;

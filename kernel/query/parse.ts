@@ -1,7 +1,7 @@
 /** Reads the text form of the query AST; every mistake comes back with its place and a remedy. */
 import { fault, type FaultDetail } from '../errors.js';
 import { fail, ok, type Result } from '../result.js';
-import { ALL, type PatternPart, type Query } from './ast.js';
+import { ALL, type DatePart, type PatternPart, type Query } from './ast.js';
 import { parse, SyntaxError as GrammarError } from './grammar.generated.js';
 import { cidrProblem, regexProblem } from './predicate.js';
 
@@ -25,6 +25,13 @@ type Value =
       form: 'fieldRef';
       op: 'equals' | 'contains' | 'startsWith' | 'endsWith';
       other: string;
+      cased?: boolean;
+    }
+  | {
+      form: 'datePart';
+      part: DatePart;
+      op: 'eq' | 'lt' | 'lte' | 'gt' | 'gte';
+      value: number;
       cased?: boolean;
     };
 
@@ -126,6 +133,8 @@ function leafOf(path: string, value: Value, at: Place): Query {
   const cased = value.cased ? { cased: true } : {};
   if (value.form === 'fieldRef')
     return { kind: 'fieldRef', path, other: value.other, op: value.op, ...cased };
+  if (value.form === 'datePart')
+    return { kind: 'datePart', path, part: value.part, op: value.op, value: value.value };
   if (value.form === 'regex') {
     const problem = regexProblem(value.source, value.flags);
     if (problem)

@@ -3,6 +3,7 @@ import ipaddr from 'ipaddr.js';
 import { RE2JS } from 're2js';
 import { bagOf, valuesOf, type Fields, type FieldValue, type Scalar } from '../event.js';
 import type { PatternPart, Query } from './ast.js';
+import { datePartOf } from './date-part.js';
 import { fold } from './fold.js';
 
 export type Predicate = (fields: Fields) => boolean;
@@ -53,6 +54,14 @@ export function compilePredicate(query: Query): Predicate {
     }
     case 'compare':
       return (fields) => valuesOf(fields, query.path).some((value) => compare(value, query.op, query.value));
+    case 'datePart': {
+      const { path, part, op, value } = query;
+      return (fields) =>
+        valuesOf(fields, path).some((one) => {
+          const found = datePartOf(one, part);
+          return found !== undefined && (op === 'eq' ? found === value : compare(found, op, value));
+        });
+    }
     case 'fieldRef':
       return fieldRefPredicate(query);
     case 'text': {

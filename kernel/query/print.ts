@@ -59,6 +59,8 @@ function printLeaf(leaf: Leaf): string {
       return `${path}: ${leaf.network}`;
     case 'compare':
       return `${path} ${COMPARISONS[leaf.op]} ${leaf.value}`;
+    case 'datePart':
+      return `${path}: ${leaf.part}(${leaf.op === 'eq' ? '' : `${COMPARISONS[leaf.op]} `}${leaf.value})`;
     case 'fieldRef':
       return `${path}: ${cased(leaf, `${FIELD_REFS[leaf.op]}(${printPath(leaf.other)})`)}`;
   }

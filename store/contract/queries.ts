@@ -1,7 +1,7 @@
 /** Arbitrary fields and queries over a small alphabet, so that queries hit, and over the signs engines trip over. */
 import fc from 'fast-check';
 import type { Fields, FieldValue, Scalar } from '#kernel/event.js';
-import type { PatternPart, Query } from '#kernel/query/ast.js';
+import { DATE_PARTS, type PatternPart, type Query } from '#kernel/query/ast.js';
 
 /** Typed and untyped paths, names that differ in case, a name with signs of JSON in it. */
 const paths = [
@@ -43,6 +43,7 @@ const scalar: fc.Arbitrary<Scalar> = fc.oneof(
     0,
     1,
     11,
+    '1970-01-11 11:01:00',
     1.5,
     -1,
     1e21,
@@ -98,6 +99,13 @@ function queriesOver(path: fc.Arbitrary<string>): fc.Arbitrary<Query> {
       path,
       op: fc.constantFrom('lt' as const, 'lte' as const, 'gt' as const, 'gte' as const),
       value: fc.constantFrom(0, 1, 11),
+    }),
+    fc.record({
+      kind: fc.constant('datePart' as const),
+      path,
+      part: fc.constantFrom(...DATE_PARTS),
+      op: fc.constantFrom('eq' as const, 'lt' as const, 'gte' as const),
+      value: fc.constantFrom(1, 11, 1970),
     }),
     fc.record({
       kind: fc.constant('fieldRef' as const),

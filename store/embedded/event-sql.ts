@@ -38,6 +38,7 @@ export function compileBounds(query: Query): Bounds {
     case 'regex':
     case 'cidr':
     case 'compare':
+    case 'datePart':
       return between(FALSE, present(query.path));
     case 'fieldRef':
       return between(FALSE, every(present(query.path), present(query.other)));
