@@ -1,7 +1,7 @@
 /** The prefilter of the rules that apply to one kind of log: which of them are candidates for an event. */
 import { createHash } from 'node:crypto';
 import type { FieldValue, Scalar } from '#kernel/event.js';
-import { Automaton, type Entry } from './automaton.js';
+import { Literals, type Entry } from './literals.js';
 import type { EventView } from './view.js';
 import { ANY_SLOT, type Atom } from './witness.js';
 
@@ -17,23 +17,23 @@ interface Probe {
   readonly slot: number;
   readonly present: Int32Array | undefined;
   readonly equal: ReadonlyMap<string, Int32Array> | undefined;
-  readonly automaton: Automaton | undefined;
+  readonly literals: Literals | undefined;
 }
 
 /** Tables by their content: most groups that look alike are alike. */
 export class ProbeCache {
-  readonly #automata = new Map<string, Automaton>();
+  readonly #literals = new Map<string, Literals>();
   readonly #equals = new Map<string, ReadonlyMap<string, Int32Array>>();
   bytes = 0;
 
-  automaton(entries: readonly Entry[]): Automaton {
+  literals(entries: readonly Entry[]): Literals {
     const key = digest(entries);
-    let automaton = this.#automata.get(key);
-    if (!automaton) {
-      this.#automata.set(key, (automaton = new Automaton(entries)));
-      this.bytes += automaton.bytes;
+    let literals = this.#literals.get(key);
+    if (!literals) {
+      this.#literals.set(key, (literals = new Literals(entries)));
+      this.bytes += literals.bytes;
     }
-    return automaton;
+    return literals;
   }
 
   equal(table: ReadonlyMap<string, readonly number[]>): ReadonlyMap<string, Int32Array> {
@@ -101,7 +101,7 @@ export class Group {
   readonly unsettled: ReadonlySet<number>;
   readonly #always: Int32Array;
   readonly #probes: readonly Probe[];
-  readonly #anywhere: Automaton | undefined;
+  readonly #anywhere: Literals | undefined;
 
   constructor(members: readonly Member[], unsettled: ReadonlySet<number>, cache: ProbeCache) {
     this.unsettled = unsettled;
@@ -114,13 +114,13 @@ export class Group {
         enter(draft, atom, rule);
       }
     const anywhere = probes.get(ANY_SLOT);
-    this.#anywhere = anywhere && cache.automaton([...anywhere.entries.values()]);
+    this.#anywhere = anywhere && cache.literals([...anywhere.entries.values()]);
     probes.delete(ANY_SLOT);
     this.#probes = [...probes].map(([slot, draft]) => ({
       slot,
       present: draft.present.size > 0 ? Int32Array.from(draft.present) : undefined,
       equal: draft.equal.size > 0 ? cache.equal(draft.equal) : undefined,
-      automaton: draft.entries.size > 0 ? cache.automaton([...draft.entries.values()]) : undefined,
+      literals: draft.entries.size > 0 ? cache.literals([...draft.entries.values()]) : undefined,
     }));
   }
 
@@ -136,7 +136,7 @@ export class Group {
         if (typeof folded === 'string') addEqual(probe.equal, folded, into);
         else for (const text of folded) addEqual(probe.equal, text, into);
       }
-      if (probe.automaton) scanValue(probe.automaton, value, into);
+      if (probe.literals) scanValue(probe.literals, value, into);
     }
     if (this.#anywhere)
       for (const path in view.fields) scanValue(this.#anywhere, view.fields[path] as FieldValue, into);
@@ -169,9 +169,9 @@ function addEqual(table: ReadonlyMap<string, Int32Array>, text: string, into: Ca
   if (rules) into.add(rules);
 }
 
-function scanValue(automaton: Automaton, value: FieldValue, into: Candidates): void {
-  if (typeof value === 'string') automaton.scan(value, into.add);
+function scanValue(literals: Literals, value: FieldValue, into: Candidates): void {
+  if (typeof value === 'string') literals.scan(value, into.add);
   else if (typeof value === 'object')
-    for (const item of value as readonly Scalar[]) automaton.scan(String(item), into.add);
-  else automaton.scan(String(value), into.add);
+    for (const item of value as readonly Scalar[]) literals.scan(String(item), into.add);
+  else literals.scan(String(value), into.add);
 }
