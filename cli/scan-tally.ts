@@ -23,6 +23,8 @@ export interface Tally {
   readonly events: number;
   readonly matches: number;
   judged(broken: boolean, matches: readonly RuleMatch[]): void;
+  /** A match of a correlation. */
+  correlated(rule: LoadedRule): void;
   failed(rule: LoadedRule, error: unknown): void;
   summary(): ScanSummary;
   table(): string;
@@ -60,6 +62,10 @@ export function createTally(rules: number, rulesFailed: number): Tally {
       matched += matches.length;
       if (wasBroken) broken += 1;
       for (const { rule } of matches) perRule.set(rule, (perRule.get(rule) ?? 0) + 1);
+    },
+    correlated(rule) {
+      matched += 1;
+      perRule.set(rule, (perRule.get(rule) ?? 0) + 1);
     },
     failed: () => void (errors += 1),
     summary,

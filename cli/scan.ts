@@ -1,12 +1,15 @@
 /** `fenghuo scan`: judges log files offline, with the normalizers and the matcher that the server uses. */
 import { parseArgs } from 'node:util';
-import { SEVERITIES, severityRank, type Severity } from '#kernel/vocabulary.js';
+import { MOST_EVIDENCE } from '#kernel/schema/alert.js';
+import { SEVERITIES, severityRank } from '#kernel/vocabulary.js';
 import type { Event, NewEvent } from '#kernel/event.js';
 import { LIVE, ROOT_UNIT } from '#kernel/scope.js';
 import { iso } from '#kernel/clock.js';
 import { normalize } from '#collector/normalizers/normalize.js';
-import { loadRuleSet } from '#detections/rule-set.js';
-import type { RuleMatch, RuleSet } from '#detections/types.js';
+import { Correlator, type Firing } from '#detections/correlation/correlator.js';
+import { feedMatch, groupedBy } from '#detections/correlation/signal.js';
+import { loadRuleSet, type SigmaRuleSet } from '#detections/rule-set.js';
+import type { LoadedRule, RuleMatch } from '#detections/types.js';
 import { ownRules } from '#server/paths.js';
 import { filesOf, printable } from './files.js';
 import { UsageError, type Io } from './io.js';
@@ -38,6 +41,18 @@ export async function scan(words: readonly string[], io: Io): Promise<number> {
 
   const tally = createTally(ruleSet.rules.length, failed);
   const quiet = values.summary === 'json';
+  const run: ScanRun = {
+    ruleSet,
+    tally,
+    correlator: new Correlator(ruleSet.correlations),
+    // As if all of the files came in at once.
+    receivedMs: Date.now(),
+    minRank: severityRank(minLevel),
+    print: quiet ? undefined : io.out,
+    progress: io.interactive ? io.err : undefined,
+    signal: io.signal,
+  };
+  run.correlator.tick(run.receivedMs);
   let unreadable = 0;
   for (const file of await filesOf(positionals, (path, error) => {
     unreadable += 1;
@@ -48,27 +63,23 @@ export async function scan(words: readonly string[], io: Io): Promise<number> {
       for await (const log of readLogs(file, ({ name, reason }) =>
         io.err(`fenghuo scan: ${printable(name)}: passed over: ${reason}\n`),
       ))
-        await scanLog(log, {
-          ruleSet,
-          tally,
-          minRank: severityRank(minLevel),
-          print: quiet ? undefined : io.out,
-          progress: io.interactive ? io.err : undefined,
-          signal: io.signal,
-        });
+        await scanLog(log, run);
     } catch (error) {
       unreadable += 1;
       io.err(`fenghuo scan: ${file}: ${error instanceof Error ? error.message : String(error)}\n`);
     }
   }
+  report(run.correlator.end(), run);
   if (quiet) io.out(`${JSON.stringify(tally.summary())}\n`);
   else if (values.summary === 'table' || io.interactive) io.err(`\n${tally.table()}`);
   return unreadable > 0 ? 1 : 0;
 }
 
 interface ScanRun {
-  readonly ruleSet: RuleSet;
+  readonly ruleSet: SigmaRuleSet;
   readonly tally: Tally;
+  readonly correlator: Correlator;
+  readonly receivedMs: number;
   readonly minRank: number;
   /** Takes a match's JSON line; undefined: nothing is printed. */
   readonly print: ((text: string) => void) | undefined;
@@ -78,7 +89,7 @@ interface ScanRun {
 
 async function scanLog(log: Log, run: ScanRun): Promise<void> {
   const context = {
-    receivedMs: Date.now(),
+    receivedMs: run.receivedMs,
     unit: ROOT_UNIT,
     realm: LIVE,
     classification: 1,
@@ -86,35 +97,53 @@ async function scanLog(log: Log, run: ScanRun): Promise<void> {
   } as const;
   for await (const record of log.records) {
     if (run.signal.aborted) return;
-    const event = accepted(
-      normalize(rawRecord(record, log.name), context),
-      record.number,
-      context.receivedMs,
-    );
+    const event = accepted(normalize(rawRecord(record, log.name), context), log.name, record.number, run);
     const matches = run.ruleSet.match(event, (rule, error) => run.tally.failed(rule, error));
     run.tally.judged(record.kind === 'broken', matches);
-    if (matches.length > 0 && run.print) printMatches(matches, event, log.name, record.number, run);
+    if (matches.length > 0) judged(matches, event, { file: log.name, record: record.number }, run);
     if (run.progress && run.tally.events % 20_000 === 0)
       run.progress(`\r${run.tally.events} events, ${run.tally.matches} matches `);
   }
 }
 
-function accepted(event: NewEvent, number: number, receivedMs: number): Event {
-  return { ...event, id: `evt_scan_${number}`, seq: number, ingestedMs: receivedMs };
+/** The identifier tells people where the event is found. */
+function accepted(event: NewEvent, file: string, record: number, { tally, receivedMs }: ScanRun): Event {
+  return { ...event, id: `${file}#${record}`, seq: tally.events + 1, ingestedMs: receivedMs };
 }
 
-function printMatches(
+function judged(
   matches: readonly RuleMatch[],
   event: Event,
-  file: string,
-  record: number,
+  place: { file: string; record: number },
   run: ScanRun,
 ): void {
-  for (const { rule, matched } of matches) {
-    if (severityRank(rule.level) < run.minRank) continue;
-    const level: Severity = rule.level;
-    run.print?.(
-      `${JSON.stringify({ ruleId: rule.id, title: rule.reference.title, level, file, record, eventTime: iso(event.timeMs), matched })}\n`,
-    );
+  const { correlations } = run.ruleSet;
+  for (const match of matches) {
+    const { rule, matched } = match;
+    printMatch(rule, run, () => ({ ...place, eventTime: iso(event.timeMs), matched }));
+    report(feedMatch(correlations, run.correlator, match, event), run);
   }
+}
+
+/** Matches of correlations, with the events that made them. */
+function report(firings: readonly Firing[], run: ScanRun): void {
+  for (const firing of firings) {
+    const { anchor, evidence, definition } = firing;
+    run.tally.correlated(definition.rule);
+    printMatch(definition.rule, run, () => ({
+      event: anchor.id,
+      eventTime: iso(anchor.timeMs),
+      matched: groupedBy(firing),
+      events: evidence.slice(0, MOST_EVIDENCE).map(({ id }) => id),
+      total: evidence.length,
+    }));
+  }
+}
+
+/** `signal` where a correlation refers to the rule: it raises no alert of its own. */
+function printMatch(rule: LoadedRule, { print, minRank, ruleSet }: ScanRun, more: () => object): void {
+  if (!print || severityRank(rule.level) < minRank) return;
+  const signal = ruleSet.correlations.silent.has(rule.id);
+  const about = { ruleId: rule.id, title: rule.reference.title, level: rule.level };
+  print(`${JSON.stringify({ ...about, ...(signal && { signal }), ...more() })}\n`);
 }

@@ -2,13 +2,25 @@
 import type { EventBus } from '#kernel/bus.js';
 import type { RecordStore, WriteOperation } from '#kernel/ports/record-store.js';
 import { equals } from '#kernel/query/ast.js';
+import type { CorrelationChange } from '#kernel/schema/correlation.js';
 import type { Judgement } from '#kernel/schema/judgement.js';
 import { LIVE, ROOT_UNIT, type Scope } from '#kernel/scope.js';
 import type { RuleSet } from './types.js';
 
+/**
+ * Rows that are looked through for the state of the correlations. Where there are correlations one stands within some five
+ * hundred; only a store from before them has none.
+ */
+const MOST_ROWS = 50_000;
+
 export interface JudgementCommits {
   /** The judgement that reaches farthest, or undefined where there is none. */
   last(journal: string): Promise<Judgement | undefined>;
+  /**
+   * What the correlations were fed, in the order of the judgements: from the last one that holds their whole state on.
+   * Without one, from the beginning, or as far back as is bearable.
+   */
+  correlations(journal: string): Promise<readonly CorrelationChange[]>;
   /**
    * Creates the judgements in order, synced on return, with a record of the rule set before its first one. Gives what
    * is committed: shorter where one existed with another end, which is then the last; go on behind it. Rejects with
@@ -64,6 +76,27 @@ export function createJudgementCommits(records: RecordStore, scope: Scope, bus: 
         limit: 1,
       });
       return page.items[0]?.value;
+    },
+
+    async correlations(journal) {
+      const changes: CorrelationChange[] = [];
+      let cursor: string | undefined;
+      for (let rows = 0; rows < MOST_ROWS;) {
+        const page = await records.search(scope, 'judgements', {
+          query: equals('journal', journal),
+          sort: { path: 'toFrame', order: 'desc' },
+          limit: rows === 0 ? 100 : 1000,
+          ...(cursor !== undefined && { cursor }),
+        });
+        for (const { value } of page.items) {
+          if (value.correlation) changes.push(value.correlation);
+          if (value.correlation?.state) return changes.reverse();
+        }
+        rows += page.items.length;
+        if (page.next === null) break;
+        cursor = page.next;
+      }
+      return changes.reverse();
     },
 
     async commit(judgements, rules) {

@@ -2,9 +2,18 @@
 import { createHash } from 'node:crypto';
 import { base32Of } from '#kernel/base32.js';
 import { SAMPLE_PATH, textOf, type Event, type Fields, type FieldValue } from '#kernel/event.js';
-import type { Entity, MatchedEvent, MatchedValue } from '#kernel/schema/alert.js';
+import { fold } from '#kernel/query/fold.js';
+import {
+  MOST_EVIDENCE,
+  type Entity,
+  type EventReference,
+  type Evidence,
+  type MatchedEvent,
+  type MatchedValue,
+} from '#kernel/schema/alert.js';
 import type { AlertEffect } from '#kernel/schema/judgement.js';
 import { laxestAction, type DeviceAction, type Outcome } from '#kernel/vocabulary.js';
+import type { Firing } from './correlation/correlator.js';
 import { deviceActionOf, factsOf, outcomeOf, type IsOwn, type JudgedOutcome } from './attack-facts.js';
 import type { EntityKind, LoadedRule } from './types.js';
 
@@ -39,6 +48,16 @@ export function entityOf(rule: LoadedRule, event: Event): Entity {
 export function groupKeyOf(rule: LoadedRule, entity: Entity, event: Event): string {
   const sample = sampleOf(event.fields);
   const key = `${rule.id}|${entity.kind}:${entity.value}|${event.unit}|${event.realm}`;
+  return sample === undefined ? key : `sample:${sample}|${key}`;
+}
+
+/**
+ * Correlation × its group × unit × realm: two groups never share an alert, though they may share an entity. What comes out
+ * of a recording stays apart, as above.
+ */
+export function correlatedKeyOf({ definition, group, anchor }: Firing): string {
+  const { unit, realm, sample } = anchor;
+  const key = `${definition.rule.id}|group:${JSON.stringify(group.values.map(fold))}|${unit}|${realm}`;
   return sample === undefined ? key : `sample:${sample}|${key}`;
 }
 
@@ -88,9 +107,38 @@ function nameAt(fields: Fields, path: string): string | undefined {
   return text === undefined || text === '' ? undefined : text.slice(0, MOST_NAME_LENGTH);
 }
 
-interface Hit {
+/** A match with its event. */
+export interface Hit {
   readonly event: Event;
   readonly matched: readonly MatchedValue[];
+}
+
+/** Of a correlation: the events that it names. */
+class Gathered {
+  readonly #events: EventReference[] = [];
+  #total = 0;
+  firstMs = Infinity;
+  lastMs = -Infinity;
+  latenessMs = -Infinity;
+  classification: 1 | 2 | 3 = 1;
+
+  add({ evidence, anchor }: Firing): void {
+    this.#total += evidence.length;
+    for (const { id, seq, timeMs, rule } of evidence) {
+      if (this.#events.length === MOST_EVIDENCE) break;
+      this.#events.push({ id, seq, timeMs, rule });
+    }
+    for (const { timeMs, ingestedMs, classification } of [...evidence, anchor]) {
+      this.firstMs = Math.min(this.firstMs, timeMs);
+      this.lastMs = Math.max(this.lastMs, timeMs);
+      this.latenessMs = Math.max(this.latenessMs, ingestedMs - timeMs);
+      if (classification > this.classification) this.classification = classification;
+    }
+  }
+
+  evidence(): Evidence {
+    return { total: this.#total, events: this.#events };
+  }
 }
 
 const WORST_LAST: readonly Outcome[] = ['unknown', 'attempted', 'succeeded', 'compromised'];
@@ -108,6 +156,7 @@ export class MatchGroup {
   #classification: 1 | 2 | 3 = 1;
   #latenessMs = 0;
   #action: DeviceAction | undefined;
+  #gathered: Gathered | undefined;
   count = 0;
 
   constructor(rule: LoadedRule, groupKey: string, entity: Entity, hit: Hit) {
@@ -118,8 +167,10 @@ export class MatchGroup {
     this.#last = hit;
   }
 
-  add(hit: Hit): void {
+  /** `firing`: the match is that of a correlation, and the event the one that made it show. */
+  add(hit: Hit, firing?: Firing): void {
     const { event } = hit;
+    if (firing) (this.#gathered ??= new Gathered()).add(firing);
     this.#action = laxestAction(this.#action, deviceActionOf(event.fields));
     this.count++;
     if (this.#hits.length < MOST_SAMPLES + 2) this.#hits.push(hit);
@@ -133,13 +184,15 @@ export class MatchGroup {
   }
 
   get classification(): 1 | 2 | 3 {
-    return this.#classification;
+    const gathered = this.#gathered?.classification ?? 1;
+    return gathered > this.#classification ? gathered : this.#classification;
   }
 
   /** `open`: the alert that stands for the group now. */
   effect(judgement: string, open: string | undefined, isOwn: IsOwn): AlertEffect {
     const first = this.#first;
     const last = this.#last;
+    const gathered = this.#gathered;
     const { unit, realm, fields } = first.event;
     const copies = new Map<Hit, MatchedEvent>();
     const copy = (hit: Hit): MatchedEvent => {
@@ -160,7 +213,7 @@ export class MatchGroup {
       severity: this.rule.level,
       unit,
       realm,
-      classification: this.#classification,
+      classification: this.classification,
       entity: this.#entity,
       outcome: this.#outcome.outcome,
       ...(this.#outcome.reason !== undefined && { outcomeReason: this.#outcome.reason }),
@@ -172,15 +225,16 @@ export class MatchGroup {
       ...(sourceIp !== undefined && { sourceIp }),
       ...(destinationIp !== undefined && { destinationIp }),
       count: this.count,
-      firstEventMs: first.event.timeMs,
-      lastEventMs: last.event.timeMs,
-      latenessMs: this.#latenessMs,
+      firstEventMs: Math.min(first.event.timeMs, gathered?.firstMs ?? Infinity),
+      lastEventMs: Math.max(last.event.timeMs, gathered?.lastMs ?? -Infinity),
+      latenessMs: Math.max(this.#latenessMs, gathered?.latenessMs ?? -Infinity),
       first: copy(first),
       last: copy(last),
       samples: this.#hits
         .filter((hit) => hit !== first && hit !== last)
         .slice(0, MOST_SAMPLES)
         .map(copy),
+      ...(gathered && { evidence: gathered.evidence() }),
     };
   }
 }

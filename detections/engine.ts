@@ -2,8 +2,11 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Clock } from '#kernel/clock.js';
 import type { Event, Frame } from '#kernel/event.js';
+import type { CorrelationChange } from '#kernel/schema/correlation.js';
 import type { Judgement } from '#kernel/schema/judgement.js';
 import type { IsOwn } from './attack-facts.js';
+import { Correlator } from './correlation/correlator.js';
+import { NO_CORRELATIONS } from './correlation/definition.js';
 import { NO_EXCEPTIONS, type ExceptionSet } from './exceptions.js';
 import { Judging, judgeUnreadable, type OnRuleError, type OpenGroups } from './judge.js';
 import type { LoadedRule, RuleSet } from './types.js';
@@ -26,6 +29,7 @@ const EVENTS_PER_LOOK = 50;
 export class Engine {
   readonly #options: EngineOptions;
   readonly #failed = new Set<string>();
+  readonly #correlator = new Correlator();
   #rules: RuleSet;
   #exceptions: ExceptionSet;
   #sinceLook = 0;
@@ -41,6 +45,10 @@ export class Engine {
     return this.#rules;
   }
 
+  get hasCorrelations(): boolean {
+    return (this.#rules.correlations ?? NO_CORRELATIONS).definitions.length > 0;
+  }
+
   /** From the next frame on; a frame that is being judged stays under the rules it began with. */
   use(rules: RuleSet): void {
     this.#rules = rules;
@@ -52,15 +60,24 @@ export class Engine {
     this.#exceptions = exceptions;
   }
 
+  /** What the correlations were fed by the judgements that stand: nothing else has been judged. */
+  restore(changes: readonly CorrelationChange[]): void {
+    this.#correlator.use(this.#rules.correlations ?? NO_CORRELATIONS);
+    this.#correlator.restore(changes);
+  }
+
   /** `groups` is looked up once the whole frame has been matched. */
   async judge(frame: Frame, groups: OpenGroups): Promise<{ judgement: Judgement; rules: RuleSet }> {
     const rules = this.#rules;
     const { clock, isOwn } = this.#options;
+    this.#correlator.use(rules.correlations ?? NO_CORRELATIONS);
     const judging = new Judging(rules, {
       onRuleError: (rule, error, event) => this.#reportOnce(rule, error, event),
       exceptions: this.#exceptions,
+      correlator: this.#correlator,
       ...(isOwn && { isOwn }),
     });
+    judging.begin(frame);
     // A frame without events costs something, too.
     this.#sinceLook++;
     for (const event of frame.events) {

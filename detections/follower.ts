@@ -147,6 +147,9 @@ class JournalFollower implements Follower {
     const frames = journal.follow(this.#judgedThrough + 1, reading.signal)[Symbol.asyncIterator]();
     const batch = new JudgementBatch(this.#options.groups);
     try {
+      // What was judged and not committed has been fed to the correlations: they begin again with what stands.
+      if (this.#engine.hasCorrelations)
+        this.#engine.restore(await this.#commits.correlations(journal.state().id));
       let upcoming = frames.next();
       for (;;) {
         const result = await this.#nextOrPause(upcoming, batch);
@@ -228,9 +231,15 @@ class JournalFollower implements Follower {
     for (const judgement of committed) await this.#handOn(judgement);
     this.#committedAtMs = this.#options.clock.nowMs();
     this.#work();
-    const whole = committed.at(-1)?.toFrame === judgements.at(-1)?.toFrame;
+    // Where another row stands, the correlations were fed otherwise than here.
+    const whole =
+      committed.at(-1)?.toFrame === judgements.at(-1)?.toFrame && this.#isFedAlike(committed, judgements);
     batch.clear();
     return whole;
+  }
+
+  #isFedAlike(committed: readonly Judgement[], made: readonly Judgement[]): boolean {
+    return committed.every((judgement, at) => judgement === made[at] || !this.#engine.hasCorrelations);
   }
 
   async #handOn(judgement: Judgement): Promise<void> {
@@ -246,6 +255,13 @@ class JournalFollower implements Follower {
         count: judgement.lastSeq - judgement.firstSeq + 1 - judgement.events,
         of: 'events',
         detail: `frames ${judgement.fromFrame} to ${judgement.toFrame} of ${judgement.journal}: ${judgement.note}`,
+      });
+    for (const { rule, count } of judgement.correlation?.lost ?? [])
+      bus.emit('loss.counted', {
+        reason: 'correlation_full',
+        count,
+        of: 'events',
+        detail: `correlation ${rule} had no room to remember them`,
       });
     await journal.release(READER, judgement.toFrame);
   }

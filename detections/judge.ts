@@ -1,12 +1,19 @@
-/** The decision: a frame under one set of rules becomes a judgement. Pure, apart from the open groups that it looks up. */
+/**
+ * The decision: a frame under one set of rules becomes a judgement. Pure, apart from the open groups that it looks up and
+ * the state of the correlations, which it is given and leaves behind.
+ */
 import { iso } from '#kernel/clock.js';
 import type { Event, Frame } from '#kernel/event.js';
+import type { Entity, MatchedValue } from '#kernel/schema/alert.js';
 import type { Judgement, LedgerCounts } from '#kernel/schema/judgement.js';
 import { LIVE, ROOT_UNIT } from '#kernel/scope.js';
 import { ownNetworks, type IsOwn } from './attack-facts.js';
-import { entityOf, groupKeyOf, MatchGroup } from './effects.js';
+import { Correlator, type Firing } from './correlation/correlator.js';
+import { NO_CORRELATIONS, type Correlations } from './correlation/definition.js';
+import { feedMatch, groupedBy } from './correlation/signal.js';
+import { correlatedKeyOf, entityOf, groupKeyOf, MatchGroup, type Hit } from './effects.js';
 import { NO_EXCEPTIONS, type ExceptionSet } from './exceptions.js';
-import type { LoadedRule, RuleSet } from './types.js';
+import type { LoadedRule, RuleMatch, RuleSet } from './types.js';
 
 /** Which alert is open for a group. */
 export interface OpenGroups {
@@ -23,6 +30,8 @@ export interface JudgingOptions {
   readonly isOwn?: IsOwn;
   /** Default: none. */
   readonly exceptions?: ExceptionSet;
+  /** Holds the correlations of the rules, and what the frames before have fed to them. Default: one that was fed nothing. */
+  readonly correlator?: Correlator;
 }
 
 const USUAL = ownNetworks();
@@ -36,6 +45,7 @@ export function judge(
   options: JudgingOptions = {},
 ): Judgement {
   const judging = new Judging(rules, options);
+  judging.begin(frame);
   for (const event of frame.events) judging.add(event);
   return judging.finish(frame, groups, judgedAtMs);
 }
@@ -55,15 +65,19 @@ export class Judging {
   readonly #onError: (rule: LoadedRule, error: unknown) => void;
   readonly #isOwn: IsOwn;
   readonly #exceptions: ExceptionSet;
+  readonly #correlations: Correlations;
+  readonly #correlator: Correlator;
   /** Matches by the exception that took them. */
   readonly #taken = new Map<string, number>();
   #event: Event | undefined;
 
   constructor(
     rules: RuleSet,
-    { onRuleError, isOwn = USUAL, exceptions = NO_EXCEPTIONS }: JudgingOptions = {},
+    { onRuleError, isOwn = USUAL, exceptions = NO_EXCEPTIONS, correlator }: JudgingOptions = {},
   ) {
     this.#rules = rules;
+    this.#correlations = rules.correlations ?? NO_CORRELATIONS;
+    this.#correlator = correlator ?? new Correlator(this.#correlations);
     this.#isOwn = isOwn;
     this.#exceptions = exceptions;
     this.#onError = (rule, error) => {
@@ -72,31 +86,79 @@ export class Judging {
     };
   }
 
+  /** Before the first event: windows that are due since the frame before are judged. */
+  begin({ ingestedMs }: Pick<Frame, 'ingestedMs'>): void {
+    this.#correlate(this.#correlator.tick(ingestedMs));
+  }
+
   add(event: Event): void {
     this.#event = event;
-    for (const { rule, matched } of this.#rules.match(event, this.#onError)) {
+    for (const match of this.#rules.match(event, this.#onError)) {
+      this.#tally(match.rule).matches++;
+      if (this.#take(match, event)) continue;
+      const firings = feedMatch(this.#correlations, this.#correlator, match, event);
+      if (firings.length > 0) this.#correlate(firings, { event, matched: match.matched });
+    }
+  }
+
+  /** What becomes of a match by itself. True where an exception says that it is fine: then it is no signal either. */
+  #take({ rule, matched }: RuleMatch, event: Event): boolean {
+    const counts = this.#tally(rule);
+    const isSignal = rule.level === 'informational' || this.#correlations.silent.has(rule.id);
+    if (isSignal && !this.#correlations.leaves.has(rule.id)) {
+      counts.signalled++;
+      return false;
+    }
+    const entity = entityOf(rule, event);
+    const groupKey = groupKeyOf(rule, entity, event);
+    const taking = this.#exceptions.taking(rule.id, event, groupKey);
+    if (taking && !(isSignal && taking.kind === 'mute')) {
+      counts[taking.kind === 'mute' ? 'suppressed' : 'excepted']++;
+      this.#count(taking.id);
+      return taking.kind !== 'mute';
+    }
+    const hit = { event, matched };
+    if (isSignal) counts.signalled++;
+    else this.#groupOf(rule, groupKey, entity, hit).add(hit);
+    return false;
+  }
+
+  /** `by`: the event that made them show; none where time did. */
+  #correlate(firings: readonly Firing[], by?: { event: Event; matched: readonly MatchedValue[] }): void {
+    for (const firing of firings) {
+      const { rule } = firing.definition;
       const counts = this.#tally(rule);
       counts.matches++;
-      if (rule.level === 'informational') {
+      if (rule.level === 'informational' || this.#correlations.silent.has(rule.id)) {
         counts.signalled++;
         continue;
       }
-      const hit = { event, matched };
+      const shown = firing.kept ?? by;
+      if (shown === undefined) throw new Error(`correlation ${rule.id} matched without an event to show`);
+      const event = shown.event as Event;
       const entity = entityOf(rule, event);
-      const groupKey = groupKeyOf(rule, entity, event);
+      const groupKey = correlatedKeyOf(firing);
       const taking = this.#exceptions.taking(rule.id, event, groupKey);
       if (taking) {
         counts[taking.kind === 'mute' ? 'suppressed' : 'excepted']++;
-        this.#taken.set(taking.id, (this.#taken.get(taking.id) ?? 0) + 1);
+        this.#count(taking.id);
         continue;
       }
-      let group = this.#groups.get(groupKey);
-      if (group === undefined) {
-        group = new MatchGroup(rule, groupKey, entity, hit);
-        this.#groups.set(groupKey, group);
-      }
-      group.add(hit);
+      const hit = { event, matched: [...groupedBy(firing), ...shown.matched] };
+      this.#groupOf(rule, groupKey, entity, hit).add(hit, firing);
     }
+  }
+
+  #groupOf(rule: LoadedRule, groupKey: string, entity: Entity, hit: Hit): MatchGroup {
+    const known = this.#groups.get(groupKey);
+    if (known) return known;
+    const group = new MatchGroup(rule, groupKey, entity, hit);
+    this.#groups.set(groupKey, group);
+    return group;
+  }
+
+  #count(exception: string): void {
+    this.#taken.set(exception, (this.#taken.get(exception) ?? 0) + 1);
   }
 
   /**
@@ -115,6 +177,9 @@ export class Judging {
       if (group.classification > classification) classification = group.classification;
       return effect;
     });
+    const correlation = this.#correlator.takeChange(this.#tallies.size > 0 || effects.length > 0);
+    for (const { classification: of } of correlation?.signals ?? [])
+      if (of > classification) classification = of;
     return {
       ...rowOf(frame.journal, frame.number, frame.number, this.#rules.version, judgedAtMs),
       classification,
@@ -128,6 +193,7 @@ export class Judging {
       ...(this.#taken.size > 0 && {
         exceptions: [...this.#taken].map(([exception, count]) => ({ exception, count })),
       }),
+      ...(correlation && { correlation }),
     };
   }
 
@@ -157,9 +223,9 @@ export function judgementId(journal: string, fromFrame: number): string {
   return `${journal}/${fromFrame}`;
 }
 
-/** Nothing matched and nothing failed: it may be folded with its neighbours. */
-export function isPlain(judgement: Judgement): boolean {
-  return judgement.rules.length === 0 && judgement.effects.length === 0 && judgement.note === undefined;
+/** Nothing matched, nothing failed, nothing is told: it may be folded with its neighbours. */
+export function isPlain({ rules, effects, note, correlation }: Judgement): boolean {
+  return rules.length === 0 && effects.length === 0 && note === undefined && correlation === undefined;
 }
 
 /** One row for both, where both are plain, under the same rules, and touch; else undefined. */

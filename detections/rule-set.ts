@@ -2,12 +2,20 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { and, type Query } from '#kernel/query/ast.js';
+import { and, or, type Query } from '#kernel/query/ast.js';
 import type { Diagnostic } from '#kernel/schema/rule.js';
 import type { Arrival, Arriving } from './matching/arrivals.js';
+import { defineCorrelations, type CorrelationEntry, type Correlations } from './correlation/definition.js';
 import { filesBelow } from './rule-files.js';
 import { Matcher, type Match, type MatcherRule } from './matcher.js';
-import { readRuleFile, type CompiledRule, type PlacedFilter, type RuleFile } from './sigma/file.js';
+import { linkCorrelations } from './sigma/correlation-links.js';
+import {
+  readRuleFile,
+  type CompiledRule,
+  type PlacedCorrelation,
+  type PlacedFilter,
+  type RuleFile,
+} from './sigma/file.js';
 import { covers, filterQuery, names, type SigmaFilter } from './sigma/filter.js';
 import { placeProblems, type LocatedProblem } from './sigma/place.js';
 import type { Problem } from './sigma/problem.js';
@@ -61,6 +69,17 @@ interface Entry extends MatcherRule<DetectionRule> {
   readonly loaded: DetectionRule;
 }
 
+/** A correlation whose rules have all been found. */
+interface CorrelationOf extends CorrelationEntry {
+  readonly loaded: DetectionRule;
+}
+
+/** All that could be loaded, switched on or off. */
+interface Loaded {
+  readonly entries: readonly Entry[];
+  readonly correlations: readonly CorrelationOf[];
+}
+
 export class SigmaRuleSet implements RuleSet {
   /** SHA-256 over ids and versions of the enabled rules, hexadecimal. */
   readonly version: string;
@@ -68,15 +87,26 @@ export class SigmaRuleSet implements RuleSet {
   readonly rules: readonly DetectionRule[];
   /** Loaded, and switched off. */
   readonly disabled: readonly DetectionRule[];
+  readonly correlations: Correlations;
+  readonly #loaded: Loaded;
   readonly #all: readonly Entry[];
   readonly #matcher: Matcher<DetectionRule>;
   #sourceKeys: ReadonlyMap<string, string> | undefined;
 
-  private constructor(all: readonly Entry[], disabled: ReadonlySet<string>) {
+  private constructor(loaded: Loaded, disabled: ReadonlySet<string>) {
+    this.#loaded = loaded;
+    const all = loaded.entries;
     this.#all = all;
-    const enabled = all.filter(({ loaded }) => !disabled.has(loaded.id));
-    this.rules = enabled.map(({ loaded }) => loaded);
-    this.disabled = all.filter(({ loaded }) => disabled.has(loaded.id)).map(({ loaded }) => loaded);
+    const enabled = all.filter(({ loaded: { id } }) => !disabled.has(id));
+    const rules = [...all, ...loaded.correlations].map((one) => one.loaded);
+    this.rules = rules.filter(({ id }) => !disabled.has(id));
+    this.disabled = rules.filter(({ id }) => disabled.has(id));
+    const sources = new Map(all.map(({ loaded: { id, sigma } }) => [id, sigma.logsource]));
+    this.correlations = defineCorrelations(
+      loaded.correlations,
+      (id) => sources.get(id),
+      (id) => !disabled.has(id),
+    );
     this.version = versionOf(this.rules);
     // Of a rule that is off one wants to know, too, whether its logs come: before it is switched on.
     this.#matcher = new Matcher(
@@ -86,22 +116,27 @@ export class SigmaRuleSet implements RuleSet {
   }
 
   /** @internal Made by {@link loadRuleSet} and {@link ruleSetOf}. */
-  static of(all: readonly Entry[], disabled: ReadonlySet<string>): SigmaRuleSet {
-    return new SigmaRuleSet(all, disabled);
+  static of(loaded: Loaded, disabled: ReadonlySet<string>): SigmaRuleSet {
+    return new SigmaRuleSet(loaded, disabled);
   }
 
   /** The same rules under other switches: another object. */
   withDisabled(disabled: ReadonlySet<string>): SigmaRuleSet {
-    return new SigmaRuleSet(this.#all, disabled);
+    return new SigmaRuleSet(this.#loaded, disabled);
   }
 
-  /** What the rule asks of an event, its log source included; undefined where there is no such rule. */
+  /**
+   * What the rule asks of an event, its log source included; of a correlation, what any of the rules below it asks.
+   * Undefined where there is no such rule.
+   */
   queryOf(id: string): Query | undefined {
     const entry = this.#all.find(({ loaded }) => loaded.id === id);
-    return entry && and(entry.source, entry.detection);
+    if (entry) return and(entry.source, entry.detection);
+    const correlation = this.#loaded.correlations.find(({ loaded }) => loaded.id === id);
+    return correlation && or(...correlation.children.flatMap((child) => this.queryOf(child) ?? []));
   }
 
-  /** Names the rule's log source: rules that listen to the same have the same; undefined where there is no such rule. */
+  /** Names the rule's log source: rules that listen to the same have the same; undefined where there is none, or no such rule. */
   sourceKeyOf(id: string): string | undefined {
     this.#sourceKeys ??= sourceKeys(this.#all);
     return this.#sourceKeys.get(id);
@@ -162,6 +197,7 @@ export async function loadRuleSet(
   const diagnostics: Diagnostic[] = [];
   const entries = new Map<string, Entry>();
   const filters: OriginFilter[] = [];
+  const correlations: OriginCorrelation[] = [];
   const cache = options.cache ?? new RuleFileCache();
   const seen = new Set<string>();
   let failed = 0;
@@ -184,6 +220,7 @@ export async function loadRuleSet(
       const origin = { text, path, folder, name };
       failed += file.failed + enter(file.rules, origin, entries, diagnostics);
       filters.push(...file.filters.map((one) => ({ ...one, origin })));
+      correlations.push(...file.correlations.map((one) => ({ ...one, origin })));
       if (performance.now() - since > SLICE_MS) {
         await new Promise((resolve) => setImmediate(resolve));
         since = performance.now();
@@ -191,11 +228,12 @@ export async function loadRuleSet(
     }
   }
   cache.keep(seen);
-  return {
-    ruleSet: SigmaRuleSet.of(filtered(entries, filters, diagnostics), options.disabled ?? new Set()),
-    diagnostics,
-    failed,
+  const loaded = {
+    entries: filtered(entries, filters, diagnostics),
+    correlations: correlated(entries, correlations, diagnostics),
   };
+  failed += correlations.length - loaded.correlations.length;
+  return { ruleSet: SigmaRuleSet.of(loaded, options.disabled ?? new Set()), diagnostics, failed };
 }
 
 /** A set of rules given as texts (tests, previews); of two rules with one id the first stands. */
@@ -206,6 +244,7 @@ export function ruleSetOf(
   const diagnostics: Diagnostic[] = [];
   const entries = new Map<string, Entry>();
   const filters: OriginFilter[] = [];
+  const correlations: OriginCorrelation[] = [];
   let failed = 0;
   for (const [name, text] of Object.entries(texts)) {
     const file = readRuleFile(text, name);
@@ -213,9 +252,14 @@ export function ruleSetOf(
     const origin = { text, path: name, folder: '', name };
     failed += file.failed + enter(file.rules, origin, entries, diagnostics);
     filters.push(...file.filters.map((one) => ({ ...one, origin })));
+    correlations.push(...file.correlations.map((one) => ({ ...one, origin })));
   }
-  const all = filtered(entries, filters, diagnostics);
-  return { ruleSet: SigmaRuleSet.of(all, disabled), diagnostics, failed };
+  const loaded = {
+    entries: filtered(entries, filters, diagnostics),
+    correlations: correlated(entries, correlations, diagnostics),
+  };
+  failed += correlations.length - loaded.correlations.length;
+  return { ruleSet: SigmaRuleSet.of(loaded, disabled), diagnostics, failed };
 }
 
 interface Origin {
@@ -238,7 +282,7 @@ function enter(
   for (const compiled of rules) {
     const taken = entries.get(compiled.rule.id);
     if (taken) {
-      diagnostics.push(duplicate(compiled, origin, taken.loaded));
+      diagnostics.push(duplicate(compiled.rule, origin, taken.loaded));
       refused++;
     } else entries.set(compiled.rule.id, entryOf(compiled, origin, version));
   }
@@ -250,7 +294,11 @@ function entryOf(
   origin: Origin,
   version: string,
 ): Entry {
-  const loaded: DetectionRule = {
+  return { loaded: loadedOf(rule, origin, version), source, detection, selections };
+}
+
+function loadedOf(rule: SigmaRule, origin: Origin, version: string): DetectionRule {
+  return {
     id: rule.id,
     version,
     reference: {
@@ -269,7 +317,48 @@ function entryOf(
     file: origin.name,
     folder: origin.folder,
   };
-  return { loaded, source, detection, selections };
+}
+
+interface OriginCorrelation extends PlacedCorrelation {
+  readonly origin: Origin;
+}
+
+/** The correlations whose rules are all there. */
+function correlated(
+  entries: ReadonlyMap<string, Entry>,
+  correlations: readonly OriginCorrelation[],
+  diagnostics: Diagnostic[],
+): readonly CorrelationOf[] {
+  const known = new Map<string, OriginCorrelation>();
+  for (const one of correlations) {
+    const { rule, origin } = one;
+    const other = known.get(rule.id);
+    const taken =
+      entries.get(rule.id)?.loaded ??
+      (other && loadedOf(other.rule, other.origin, versionOfText(other.origin.text)));
+    if (taken) diagnostics.push(duplicate(rule, origin, taken));
+    else known.set(rule.id, one);
+  }
+  const { children, problems } = linkCorrelations(
+    [...entries.values()].map(({ loaded: { sigma, file, folder } }) => ({
+      ...sigma,
+      file: join(folder, file),
+    })),
+    [...known.values()].map(({ rule, correlation, origin }) => ({
+      ...rule,
+      correlation,
+      file: join(origin.folder, origin.name),
+    })),
+  );
+  for (const { correlation, problem } of problems) {
+    const { document, origin } = known.get(correlation) as OriginCorrelation;
+    diagnostics.push(...placeProblems(origin.text, origin.path, [{ ...problem, document }]));
+  }
+  return [...known].flatMap(([id, { rule, correlation, origin }]) => {
+    const found = children.get(id);
+    if (found === undefined) return [];
+    return [{ loaded: loadedOf(rule, origin, versionOfText(origin.text)), correlation, children: found }];
+  });
 }
 
 interface OriginFilter extends PlacedFilter {
@@ -335,7 +424,7 @@ function versionOfText(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 12);
 }
 
-function duplicate({ rule }: CompiledRule, { text, path }: Origin, first: DetectionRule): Diagnostic {
+function duplicate(rule: SigmaRule, { text, path }: Origin, first: DetectionRule): Diagnostic {
   // Within one file the copy is the later of them.
   const lines = text.split('\n');
   const holds = (line: string): boolean => line.startsWith('id:') && line.includes(rule.id);

@@ -2,6 +2,7 @@
 import type { Event } from '#kernel/event.js';
 import type { ENTITY_KINDS, MatchedValue, RuleReference } from '#kernel/schema/alert.js';
 import type { Outcome, Severity } from '#kernel/vocabulary.js';
+import type { Correlations } from './correlation/definition.js';
 
 export type EntityKind = (typeof ENTITY_KINDS)[number];
 
@@ -31,8 +32,10 @@ export interface RuleSet {
   /** Hash over the ids and versions of all rules that are loaded. */
   readonly version: string;
   readonly rules: readonly LoadedRule[];
+  /** What is judged over several events. Default: nothing. */
+  readonly correlations?: Correlations;
   /**
-   * All rules that hold for the event, each at most once, in a stable order. Never throws: a rule that fails does not
+   * All rules that hold for the event by itself, each at most once, in a stable order. Never throws: a rule that fails does not
    * match, and `onError` is told.
    */
   match(event: Event, onError: (rule: LoadedRule, error: unknown) => void): readonly RuleMatch[];

@@ -3,6 +3,7 @@ import { CORE_SCHEMA, loadAll, YAMLException } from 'js-yaml';
 import { and, type Query } from '#kernel/query/ast.js';
 import type { Diagnostic } from '#kernel/schema/rule.js';
 import { mergeActions, writerOf } from './actions.js';
+import { readCorrelation, type SigmaCorrelation } from './correlation.js';
 import { compileDetection, type NamedQuery } from './detection.js';
 import { readFilter, type SigmaFilter } from './filter.js';
 import { isBag, readMetadata } from './metadata.js';
@@ -30,9 +31,18 @@ export interface PlacedFilter {
   readonly document: number;
 }
 
+/** A correlation as it was read; the rules that it refers to may stand in other files. */
+export interface PlacedCorrelation {
+  readonly rule: SigmaRule;
+  readonly correlation: SigmaCorrelation;
+  /** Index of its document. */
+  readonly document: number;
+}
+
 export interface RuleFile {
   readonly rules: readonly CompiledRule[];
   readonly filters: readonly PlacedFilter[];
+  readonly correlations: readonly PlacedCorrelation[];
   /** Errors and warnings, by place. A document with an error is not among the rules. */
   readonly diagnostics: readonly Diagnostic[];
   /** Documents that gave nothing for being wrong. */
@@ -41,6 +51,8 @@ export interface RuleFile {
 
 /** Longest rule file, in UTF-16 units. */
 export const MAX_FILE_LENGTH = 1_048_576;
+
+const NOTHING = { rules: [], filters: [], correlations: [] } as const;
 
 /** `file` is the path that diagnostics name, and the id of rules that have none. Never throws. */
 export function readRuleFile(text: string, file: string): RuleFile {
@@ -53,7 +65,7 @@ export function readRuleFile(text: string, file: string): RuleFile {
       at: [],
       document: 0,
     } as const;
-    return { rules: [], filters: [], diagnostics: placeProblems('', file, [problem]), failed: 1 };
+    return { ...NOTHING, diagnostics: placeProblems('', file, [problem]), failed: 1 };
   }
   let documents: unknown[];
   try {
@@ -62,14 +74,14 @@ export function readRuleFile(text: string, file: string): RuleFile {
     const mark = error instanceof YAMLException ? error.mark : undefined;
     const message = error instanceof YAMLException ? error.reason : String(error);
     return {
-      rules: [],
-      filters: [],
+      ...NOTHING,
       diagnostics: syntaxDiagnostics(text, file, { message, offset: mark?.position ?? 0 }),
       failed: 1,
     };
   }
   const rules: CompiledRule[] = [];
   const filters: PlacedFilter[] = [];
+  const correlations: PlacedCorrelation[] = [];
   let failed = 0;
   const present = documents
     .map((document, index) => ({ document, index }))
@@ -102,19 +114,17 @@ export function readRuleFile(text: string, file: string): RuleFile {
     }
     if (!read || own.some((problem) => problem.severity !== 'warning')) failed++;
     else if ('filter' in read) filters.push({ filter: read.filter, document: index });
+    else if ('correlation' in read) correlations.push({ ...read, document: index });
     else rules.push(read);
   }
-  return { rules, filters, diagnostics: placeProblems(text, file, problems), failed };
+  return { rules, filters, correlations, diagnostics: placeProblems(text, file, problems), failed };
 }
-
-/** Kinds of documents that are read, named and refused until they are supported. */
-const LATER: readonly [string, string][] = [['correlation', 'correlation rules are not supported yet']];
 
 function readDocument(
   document: unknown,
   fallbackId: string,
   report: Report,
-): CompiledRule | { readonly filter: SigmaFilter } | undefined {
+): CompiledRule | { readonly filter: SigmaFilter } | Omit<PlacedCorrelation, 'document'> | undefined {
   if (!isBag(document)) {
     report({
       code: 'sigma.document.not_a_map',
@@ -128,18 +138,11 @@ function readDocument(
     const filter = readFilter(document, report);
     return filter && { filter };
   }
-  const later = LATER.find(([key]) => Object.hasOwn(document, key));
-  if (later) {
-    report({
-      code: 'sigma.document.unsupported',
-      message: later[1],
-      hint: 'the rule was read and left out; nothing else in the file is affected',
-      at: [later[0]],
-      part: 'key',
-    });
-    return undefined;
-  }
   const rule = readMetadata(document, fallbackId, report);
+  if (Object.hasOwn(document, 'correlation')) {
+    const correlation = readCorrelation(document, report);
+    return correlation && { rule, correlation };
+  }
   const { query: source, fields } = mapLogSource(rule.logsource);
   const compiled = compileDetection(document['detection'], fields, report);
   return (

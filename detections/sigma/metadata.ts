@@ -50,7 +50,8 @@ export function readMetadata(document: Bag, fallbackId: string, report: Report):
     references: read.list('references'),
     falsePositives: read.list('falsepositives'),
     fields: read.list('fields'),
-    logsource: readLogSource(document['logsource'], report),
+    // A correlation has none: it looks where the rules look that it refers to.
+    logsource: Object.hasOwn(document, 'correlation') ? {} : readLogSource(document['logsource'], report),
     ...custom,
   };
 }

@@ -36,6 +36,15 @@ export const CODES = [
   'sigma.filter.no_rule',
   'sigma.filter.other_source',
   'sigma.file.unreadable',
+  'sigma.correlation.misplaced',
+  'sigma.correlation.ungrouped',
+  'sigma.correlation.timespan',
+  'sigma.correlation.condition',
+  'sigma.correlation.alias',
+  'sigma.correlation.unsupported',
+  'sigma.correlation.no_rule',
+  'sigma.correlation.ambiguous_rule',
+  'sigma.correlation.cycle',
 ] as const;
 export type SigmaCode = (typeof CODES)[number];
 

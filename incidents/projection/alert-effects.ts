@@ -1,6 +1,6 @@
 /** What an effect of a judgement makes of an alert. Pure: times are those of the events and the judgement. */
 import { iso } from '#kernel/clock.js';
-import type { Alert, MatchedEvent } from '#kernel/schema/alert.js';
+import { MOST_EVIDENCE, type Alert, type MatchedEvent } from '#kernel/schema/alert.js';
 import type { AlertEffect } from '#kernel/schema/judgement.js';
 import { laxestAction, severityRank, type Outcome } from '#kernel/vocabulary.js';
 import { isOpen } from '../lifecycle.js';
@@ -37,6 +37,7 @@ export function createdAlert(effect: AlertEffect, applied: Alert['applied'], jud
     first: effect.first,
     last: effect.last,
     samples: samplesOf(effect.samples, effect.first, effect.last),
+    ...(effect.evidence && { evidence: effect.evidence }),
     applied,
   };
 }
@@ -79,7 +80,20 @@ export function mergedAlert(
             first,
             last,
           ),
+    ...evidenceOf(alert, effect),
     applied,
+  };
+}
+
+/** An effect names what none before it has named. */
+function evidenceOf(alert: Alert, { evidence }: AlertEffect): Pick<Alert, 'evidence'> {
+  if (evidence === undefined) return {};
+  const { total, events } = alert.evidence ?? { total: 0, events: [] };
+  return {
+    evidence: {
+      total: total + evidence.total,
+      events: [...events, ...evidence.events].slice(0, MOST_EVIDENCE),
+    },
   };
 }
 

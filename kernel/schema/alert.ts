@@ -20,6 +20,24 @@ export const MatchedEvent = Type.Object({
 });
 export type MatchedEvent = Static<typeof MatchedEvent>;
 
+/** Names an event without holding it: retention may remove it. */
+export const EventReference = Type.Object({
+  id: Type.String(),
+  seq: Type.Integer({ description: 'ingest sequence within the journal' }),
+  timeMs: Type.Number({ description: 'event time, epoch milliseconds' }),
+  rule: Type.String({ description: 'id of the rule that it matched' }),
+});
+export type EventReference = Static<typeof EventReference>;
+
+/** The events whose correlation made an alert. */
+export const Evidence = Type.Object({
+  total: Type.Integer({ minimum: 0 }),
+  /** At most 100 of them, in the order in which they were found. */
+  events: Type.Array(EventReference),
+});
+export type Evidence = Static<typeof Evidence>;
+export const MOST_EVIDENCE = 100;
+
 /** The version of the rule that fired. Author and licence stay visible, as DRL 1.1 asks. */
 export const RuleReference = Type.Object({
   id: Type.String(),
@@ -82,6 +100,8 @@ export const Alert = Type.Object(
     last: MatchedEvent,
     /** At most 10 of those between first and last. */
     samples: Type.Array(MatchedEvent),
+    /** Only where a correlation made it. */
+    evidence: Type.Optional(Evidence),
     /** Incident that it belongs to. */
     incident: Type.Optional(Type.String()),
     applied: Applied,
@@ -93,9 +113,13 @@ export const Alert = Type.Object(
 export type Alert = Static<typeof Alert>;
 
 /** What the queue shows: an alert without its events. */
-export const AlertSummary = Type.Omit(Alert, ['first', 'last', 'samples', 'applied', 'groupKey'], {
-  $id: 'AlertSummary',
-});
+export const AlertSummary = Type.Omit(
+  Alert,
+  ['first', 'last', 'samples', 'evidence', 'applied', 'groupKey'],
+  {
+    $id: 'AlertSummary',
+  },
+);
 export type AlertSummary = Static<typeof AlertSummary>;
 
 /** An incident 网络安全事件, walked round the loop by people. */

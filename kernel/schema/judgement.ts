@@ -1,6 +1,7 @@
 /** The judgement of a frame (create-only; creating it is the commit), and the ledger projected from judgements. */
 import Type, { type Static } from 'typebox';
-import { Applied, AttackFacts, Entity, MatchedEvent, RuleReference } from './alert.js';
+import { Applied, AttackFacts, Entity, Evidence, MatchedEvent, RuleReference } from './alert.js';
+import { CorrelationChange } from './correlation.js';
 import {
   ClassificationNumber,
   Instant,
@@ -50,6 +51,8 @@ export const AlertEffect = Type.Object({
   first: MatchedEvent,
   last: MatchedEvent,
   samples: Type.Array(MatchedEvent),
+  /** Of a correlation: the events that made it, those left out that an effect before has named. */
+  evidence: Type.Optional(Evidence),
 });
 export type AlertEffect = Static<typeof AlertEffect>;
 
@@ -78,6 +81,8 @@ export const Judgement = Type.Object(
     exceptions: Type.Optional(
       Type.Array(Type.Object({ exception: Type.String(), count: Type.Integer({ minimum: 1 }) })),
     ),
+    /** What it fed to the correlations. */
+    correlation: Type.Optional(CorrelationChange),
     /** Why frames in this row could not be judged; their events (sequence range less `events`) are a counted loss. */
     note: Type.Optional(Type.String({ maxLength: 1000 })),
   },
