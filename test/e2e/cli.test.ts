@@ -133,6 +133,42 @@ level: high
       expect(summary[name]).toEqual(expect.any(Number));
   }, 60_000);
 
+  it('judges correlations over all of its files, and names the events that made a match', async () => {
+    const folder = await temporary();
+    const files = [0, 1].map((number) => join(folder, `events-${number}.ndjson`));
+    const lit = [0, 5].map((minute) => ({ ...lines[0], '@timestamp': `2026-11-22T08:0${minute}:00Z` }));
+    await Promise.all(files.map((file, at) => writeFile(file, `${JSON.stringify(lit[at])}\n`)));
+    const correlation = `title: Lanterns are lit
+id: 0a4de1e4-5b0c-4d9c-9a52-6b6f3b1a2c02
+correlation:
+  type: event_count
+  rules: [0a4de1e4-5b0c-4d9c-9a52-6b6f3b1a2c01]
+  group-by: [host.name]
+  timespan: 10m
+  condition: { gte: 2 }
+level: critical
+`;
+    await writeFile(join(folder, 'rule.yml'), `${rule}---\n${correlation}`);
+    const { code, out } = await fenghuo(['scan', '--rules', join(folder, 'rule.yml'), ...files]);
+    expect(code).toBe(0);
+    const printed = out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(printed.map(({ title, signal }) => [title, signal])).toEqual([
+      ['A lantern is lit', true],
+      ['A lantern is lit', true],
+      ['Lanterns are lit', undefined],
+    ]);
+    expect(printed[2]).toMatchObject({
+      level: 'critical',
+      eventTime: '2026-11-22T08:05:00.000Z',
+      matched: [{ path: 'host.name', value: 'a', selection: 'group-by' }],
+      events: files.map((file) => `${file}#1`),
+      total: 2,
+    });
+  }, 60_000);
+
   it('says which file cannot be read, judges the others, and fails', async () => {
     const folder = await temporary();
     const file = join(folder, 'events.ndjson');
