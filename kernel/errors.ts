@@ -142,6 +142,11 @@ export const ERRORS = {
     remedy: 'it was kept as event.kind pipeline_error with the raw text',
   },
   source_unreadable: { status: 409, sentence: '`{path}` cannot be read: {reason}', remedy: '{how}' },
+  query_too_slow: {
+    status: 422,
+    sentence: 'the query took longer than {seconds} s',
+    remedy: 'narrow the time range, or ask for a text instead of a regular expression',
+  },
   // detections
   rule_invalid: {
     status: 422,

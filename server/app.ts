@@ -17,6 +17,7 @@ import { refusalNotes, registerGuard, type GuardedRoute } from './plugins/guard.
 import { LIMITS, registerLimits, type Limits } from './plugins/limits.js';
 import { registerOpenApi, registerOpenApiPages } from './plugins/openapi.js';
 import { registerSecurity } from './plugins/security.js';
+import { registerTurns } from './plugins/turns.js';
 import { registerProblems } from './problems.js';
 import { consoleBuild } from './paths.js';
 
@@ -69,6 +70,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
   await registerLimits(server, options.limits ?? LIMITS);
   registerAuthentication(server, options.authenticator);
   const routes = registerGuard(server);
+  registerTurns(server);
   await registerOpenApi(server);
   options.outside?.(server);
   await server.register(async (api) => options.api(api.withTypeProvider<TypeBoxTypeProvider>()), {

@@ -92,6 +92,8 @@ export interface ProblemOptions {
 export function registerProblems(app: FastifyInstance, options: ProblemOptions): void {
   app.setErrorHandler(async (error: unknown, request: FastifyRequest, reply) => {
     const failure = faultOf(error, options.bodyLimit);
+    // Whoever asked has gone: nobody reads the answer, and nothing has failed.
+    if ((error as Error | undefined)?.name === 'AbortError' && request.signal.aborted) return reply.hijack();
     if (ERRORS[failure.code].status >= 500)
       request.log.error({ err: error, code: failure.code }, 'request failed');
     await options

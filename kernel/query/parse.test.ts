@@ -68,6 +68,7 @@ const REFUSES: Record<string, { column?: number; message: RegExp }> = {
   'a: "x': { column: 4, message: /unexpected/ },
   'a and': { message: /ends too early/ },
   'a: /(?=x)/': { column: 4, message: /regular expression/ },
+  'a: /[a-z]{0,1000}x/': { column: 4, message: /more than 500/ },
   'source.ip: 10.0.0.0/99': { column: 12, message: /not an IPv4 or IPv6 network/ },
   'a >= x': { column: 6, message: /unexpected `x`/ },
   [`${'('.repeat(MAX_QUERY_DEPTH + 1)}a${')'.repeat(MAX_QUERY_DEPTH + 1)}`]: {

@@ -3,7 +3,7 @@ import { fault, type FaultDetail } from '../errors.js';
 import { fail, ok, type Result } from '../result.js';
 import { ALL, type DatePart, type PatternPart, type Query } from './ast.js';
 import { parse, SyntaxError as GrammarError } from './grammar.generated.js';
-import { cidrProblem, regexProblem } from './predicate.js';
+import { cidrProblem, MOST_REGEX_STEPS, regexProblem } from './predicate.js';
 
 /** Longest query text that is read, in characters. */
 export const MAX_QUERY_LENGTH = 16_384;
@@ -136,14 +136,14 @@ function leafOf(path: string, value: Value, at: Place): Query {
   if (value.form === 'datePart')
     return { kind: 'datePart', path, part: value.part, op: value.op, value: value.value };
   if (value.form === 'regex') {
-    const problem = regexProblem(value.source, value.flags);
+    const problem = regexProblem(value.source, value.flags, MOST_REGEX_STEPS);
     if (problem)
       throw new QueryMistake({
         message: `the regular expression cannot be read: ${problem}`,
         code: 'query_regex',
         data: { reason: problem },
         ...at,
-        remedy: 'RE2 syntax: no look-around, no back-references',
+        remedy: 'RE2 syntax: no look-around, no back-references; repetitions of small counts',
       });
     return { kind: 'regex', path, source: value.source, ...(value.flags && { flags: value.flags }) };
   }

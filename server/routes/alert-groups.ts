@@ -61,7 +61,7 @@ export function alertGroupRoutes(
   app.get(
     '/alerts/groups',
     {
-      config: { permission: 'alerts:read' },
+      config: { permission: 'alerts:read', reads: 'much' },
       schema: {
         tags: ['alerts'],
         summary: 'The queue, grouped; what presses most first',

@@ -61,7 +61,7 @@ export function alertListRoutes(app: FastifyTypeBox, { records, clock, rules }: 
   app.get(
     '/alerts',
     {
-      config: read,
+      config: { ...read, reads: 'much' },
       schema: {
         tags: ['alerts'],
         summary: 'The queue',

@@ -27,6 +27,7 @@ const FIELD_SAMPLE = 500;
 export const EVENT_WINDOW = { q: Text(16_384, 'query text'), from: Time, to: Time, realm: Realm };
 const event = bare(EventSchema);
 const read = { permission: 'events:read' } as const;
+const much = { ...read, reads: 'much' } as const;
 
 interface TimeRange {
   readonly from?: string;
@@ -50,7 +51,7 @@ export function eventRoutes(
   app.get(
     '/events/search',
     {
-      config: read,
+      config: much,
       schema: {
         tags: ['events'],
         summary: 'Events that match, newest first',
@@ -76,6 +77,7 @@ export function eventRoutes(
         limit: limit ?? 100,
         ...(cursor && { cursor }),
         ...(order && { order }),
+        signal: request.signal,
       });
       return { ...found, items: [...found.items] as never[] };
     },
@@ -84,7 +86,7 @@ export function eventRoutes(
   app.get(
     '/events/histogram',
     {
-      config: read,
+      config: much,
       schema: {
         tags: ['events'],
         summary: 'Events over time; the last hour by default',
@@ -110,6 +112,7 @@ export function eventRoutes(
         fromMs,
         toMs,
         stepMs,
+        signal: request.signal,
       });
       return { stepMs, buckets: [...counted] };
     },
@@ -118,7 +121,7 @@ export function eventRoutes(
   app.get(
     '/events/terms',
     {
-      config: read,
+      config: much,
       schema: {
         tags: ['events'],
         summary: 'The most frequent values of a path',
@@ -141,6 +144,7 @@ export function eventRoutes(
         path,
         size,
         ...windowOf(request.query),
+        signal: request.signal,
       });
       return { items: [...items] };
     },
@@ -149,7 +153,7 @@ export function eventRoutes(
   app.get(
     '/events/fields',
     {
-      config: read,
+      config: much,
       schema: {
         tags: ['events'],
         summary: 'The paths of the newest events of a result, most frequent first',
@@ -175,6 +179,7 @@ export function eventRoutes(
         query: queryOf(request.query.q),
         ...windowOf(request.query),
         limit: FIELD_SAMPLE,
+        signal: request.signal,
       });
       return { sampled: items.length, total, totalExact, items: [...fieldsOf(items)] };
     },

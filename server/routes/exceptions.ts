@@ -129,7 +129,7 @@ export function exceptionRoutes(app: FastifyTypeBox, services: ExceptionServices
     '/exceptions/preview',
     {
       // It counts events by any query and shows alerts: a scope for rules alone must not read them this way.
-      config: { ...read, also: ['events:read', 'alerts:read'] },
+      config: { ...read, also: ['events:read', 'alerts:read'], reads: 'much' },
       schema: {
         tags: ['exceptions'],
         summary: 'What an exception would have hidden',
@@ -156,11 +156,11 @@ export function exceptionRoutes(app: FastifyTypeBox, services: ExceptionServices
         }),
       },
     },
-    async ({ grant, body: { rule, query, days = 30, to } }) => {
+    async ({ grant, signal, body: { rule, query, days = 30, to } }) => {
       const toMs = to === undefined ? clock.nowMs() + 1 : instant(to, 'to');
       const found = await previewException(services, {
         ...{ scope: grant.scope, rule, ruleQuery: rules.queryOf(rule), exception: queryOf(query) },
-        ...{ fromMs: toMs - days * DAY_MS, toMs },
+        ...{ fromMs: toMs - days * DAY_MS, toMs, signal },
       });
       return { ...found, alerts: found.alerts.map(summaryOf) };
     },

@@ -88,7 +88,7 @@ export function exportRoutes(app: FastifyTypeBox, { records, events, audit, cloc
   app.get(
     '/alerts/export',
     {
-      config: { permission: 'alerts:read' },
+      config: { permission: 'alerts:read', reads: 'much' },
       schema: {
         tags: ['alerts'],
         summary: 'The queue as a file',
@@ -112,7 +112,7 @@ export function exportRoutes(app: FastifyTypeBox, { records, events, audit, cloc
   app.get(
     '/incidents/export',
     {
-      config: { permission: 'incidents:read' },
+      config: { permission: 'incidents:read', reads: 'much' },
       schema: {
         tags: ['incidents'],
         summary: 'Incidents as a file',
@@ -135,7 +135,7 @@ export function exportRoutes(app: FastifyTypeBox, { records, events, audit, cloc
   app.get(
     '/audit/export',
     {
-      config: { permission: 'audit:read' },
+      config: { permission: 'audit:read', reads: 'much' },
       schema: {
         tags: ['audit'],
         summary: 'Audit entries as a file',
@@ -153,7 +153,7 @@ export function exportRoutes(app: FastifyTypeBox, { records, events, audit, cloc
   app.get(
     '/events/export',
     {
-      config: { permission: 'events:read' },
+      config: { permission: 'events:read', reads: 'much' },
       schema: {
         tags: ['events'],
         summary: 'Events as a file; CSV has the columns asked for',
@@ -164,7 +164,12 @@ export function exportRoutes(app: FastifyTypeBox, { records, events, audit, cloc
       const { grant, query } = request;
       const window = { query: queryOf(query.q), ...eventWindow(query, clock) };
       const pages = pagesOf<Event>(async (cursor) =>
-        events.search(grant.scope, { ...window, limit: PAGE, ...(cursor && { cursor }) }),
+        events.search(grant.scope, {
+          ...window,
+          limit: PAGE,
+          signal: request.signal,
+          ...(cursor && { cursor }),
+        }),
       );
       const asked = commaList(query.columns);
       const paths = asked.length > 0 ? asked : EVENT_PATHS;

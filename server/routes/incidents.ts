@@ -78,7 +78,7 @@ export function incidentRoutes(app: FastifyTypeBox, { records, cases }: Incident
   app.get(
     '/incidents',
     {
-      config: read,
+      config: { ...read, reads: 'much' },
       schema: {
         tags: ['incidents'],
         summary: 'Incidents, the latest changed first',

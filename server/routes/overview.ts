@@ -14,7 +14,7 @@ export function overviewRoutes(
   app.get(
     '/overview',
     {
-      config: { permission: 'alerts:read' },
+      config: { permission: 'alerts:read', reads: 'much' },
       schema: {
         tags: ['overview'],
         summary: 'Alerts, incidents, sources and events at a glance',

@@ -168,7 +168,7 @@ export function searchRoutes(app: FastifyTypeBox, { records, events, rules, cloc
   app.get(
     '/search',
     {
-      config: { permission: 'signed-in' },
+      config: { permission: 'signed-in', reads: 'much' },
       schema: {
         tags: ['search'],
         summary:
@@ -194,10 +194,10 @@ export function searchRoutes(app: FastifyTypeBox, { records, events, rules, cloc
         }),
       },
     },
-    async ({ grant, query: { q } }) => {
+    async ({ grant, signal, query: { q } }) => {
       const word = q.trim();
       const abort = new AbortController();
-      const asked: Asked = { grant, word, signal: abort.signal };
+      const asked: Asked = { grant, word, signal: AbortSignal.any([abort.signal, signal]) };
       const items: Hit[] = [];
       const open = new Set<HitKind | 'title'>();
       let over = false;

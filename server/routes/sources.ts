@@ -110,7 +110,7 @@ export function sourceRoutes(app: FastifyTypeBox, services: SourceRouteServices)
   app.get(
     '/sources/:id/health',
     {
-      config: read,
+      config: { ...read, reads: 'much' },
       schema: {
         tags: ['sources'],
         summary: 'What a source delivers, how late, and what nobody could read',

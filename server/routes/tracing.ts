@@ -73,7 +73,7 @@ const Subject = {
 };
 const Distance = (what: string) =>
   Optional(Type.Integer({ minimum: 1, maximum: 720, default: 24, description: `hours ${what} the event` }));
-const read = { permission: 'events:read' } as const;
+const read = { permission: 'events:read', reads: 'much' } as const;
 
 export interface TracingServices {
   readonly events: EventStore;
@@ -181,12 +181,13 @@ export function tracingRoutes(app: FastifyTypeBox, { events, records, clock }: T
         }),
       },
     },
-    async ({ grant, query }) => {
+    async ({ grant, query, signal }) => {
       const { event } = await subjectOf(grant, query);
       const trace = await traceProcess(events, grant.scope, {
         event,
         beforeMs: (query.before ?? 24) * 3_600_000,
         afterMs: (query.after ?? 24) * 3_600_000,
+        signal,
       });
       if ('missing' in trace)
         return { nodes: [], truncated: false as const, omitted: 0, missing: trace.missing };

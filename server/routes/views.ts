@@ -73,7 +73,7 @@ export function viewRoutes(app: FastifyTypeBox, { records, audit, clock, ids }: 
   app.get(
     '/views/counts',
     {
-      config,
+      config: { ...config, reads: 'much' },
       schema: {
         tags: ['views'],
         summary: 'How many alerts each view of the queue shows',

@@ -1,6 +1,7 @@
 /** One DuckDB instance that day files are attached to: a connection for writing and a bounded pool for reading. */
 import { availableParallelism } from 'node:os';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
+import { FaultError, fault } from '#kernel/errors.js';
 import { storeFault } from './disk-faults.js';
 import type { Sql } from './sql.js';
 
@@ -12,10 +13,18 @@ export interface Reader {
   all(query: Sql): Promise<readonly (readonly unknown[])[]>;
   /** Rows as they come, for large results. Read to the end, or left by `break`. */
   stream(query: Sql): RowChunks;
+  /**
+   * To be called for each row that is worked on here. Undefined while it is early; else something to wait for, in which
+   * the process does its other work. It throws once the reading is to end.
+   */
+  breathe(): Promise<void> | undefined;
 }
 
 export interface DuckEngine {
-  /** Lends a reading connection; waits while all are lent. An abort interrupts the running query. */
+  /**
+   * Lends a reading connection; waits while all are lent. An abort interrupts the running query, and so does the end of
+   * the longest time that one reading may take, waiting included: fault `query_too_slow`.
+   */
   read<T>(signal: AbortSignal | undefined, work: (reader: Reader) => Promise<T>): Promise<T>;
   /** Runs statements on the writing connection, one caller at a time; faults are those of the error table. */
   write<T>(work: (run: (query: Sql | string) => Promise<void>) => Promise<T>): Promise<T>;
@@ -25,9 +34,14 @@ export interface DuckEngine {
 export interface DuckEngineOptions {
   /** For what does not fit into memory; made if absent. */
   readonly spillFolder: string;
-  /** Default 2. */
+  /** Default 3: the server gives no more than two to one person. */
   readonly readers?: number;
+  /** Longest time of one reading; default a minute. */
+  readonly longestReadMs?: number;
 }
+
+/** How long rows are worked on before others have their turn. */
+const BREATH_MS = 10;
 
 /**
  * A second thread halves the time of scans, but it spins while a batch is read, which costs a third more CPU an event:
@@ -49,9 +63,10 @@ export async function openDuckEngine(options: DuckEngineOptions): Promise<DuckEn
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
   });
+  const { longestReadMs = 60_000 } = options;
   const writer = await instance.connect();
   const idle: DuckDBConnection[] = [];
-  for (let made = 0; made < (options.readers ?? 2); made++) idle.push(await instance.connect());
+  for (let made = 0; made < (options.readers ?? 3); made++) idle.push(await instance.connect());
   const readers = [...idle];
   const waiting: ((connection: DuckDBConnection) => void)[] = [];
   let writing: Promise<unknown> = Promise.resolve();
@@ -81,18 +96,26 @@ export async function openDuckEngine(options: DuckEngineOptions): Promise<DuckEn
   }
 
   return {
-    async read(signal, work) {
-      const connection = await lend(signal);
-      const interrupt = (): void => connection.interrupt();
-      signal?.addEventListener('abort', interrupt, { once: true });
+    async read(asked, work) {
+      const limit = new AbortController();
+      const tooSlow = new FaultError(fault('query_too_slow', { seconds: Math.round(longestReadMs / 1000) }));
+      const timer = setTimeout(() => limit.abort(tooSlow), longestReadMs);
+      const signal = asked ? AbortSignal.any([asked, limit.signal]) : limit.signal;
       try {
-        return await work(readerOf(connection, signal));
-      } catch (error) {
-        signal?.throwIfAborted();
-        throw storeFault(error);
+        const connection = await lend(signal);
+        const interrupt = (): void => connection.interrupt();
+        signal.addEventListener('abort', interrupt, { once: true });
+        try {
+          return await work(readerOf(connection, signal));
+        } catch (error) {
+          signal.throwIfAborted();
+          throw storeFault(error);
+        } finally {
+          signal.removeEventListener('abort', interrupt);
+          giveBack(connection);
+        }
       } finally {
-        signal?.removeEventListener('abort', interrupt);
-        giveBack(connection);
+        clearTimeout(timer);
       }
     },
     write(work) {
@@ -116,23 +139,30 @@ export async function openDuckEngine(options: DuckEngineOptions): Promise<DuckEn
   };
 }
 
-function readerOf(connection: DuckDBConnection, signal: AbortSignal | undefined): Reader {
+function readerOf(connection: DuckDBConnection, signal: AbortSignal): Reader {
+  let sinceMs = performance.now();
+  async function pause(): Promise<void> {
+    await new Promise(setImmediate);
+    signal.throwIfAborted();
+    sinceMs = performance.now();
+  }
   return {
+    breathe: () => (performance.now() - sinceMs < BREATH_MS ? undefined : pause()),
     async all(query) {
-      signal?.throwIfAborted();
+      signal.throwIfAborted();
       const result = await connection.run(query.text, [...query.values]);
       return result.getRows();
     },
     async *stream(query) {
-      signal?.throwIfAborted();
+      signal.throwIfAborted();
       const result = await connection.stream(query.text, [...query.values]);
       for (;;) {
         const chunk = await result.fetchChunk();
-        signal?.throwIfAborted();
+        signal.throwIfAborted();
         if (!chunk || chunk.rowCount === 0) return;
         yield chunk.getRows();
         // A scan may take long; other work of the process goes between its chunks.
-        await new Promise(setImmediate);
+        await pause();
       }
     },
   };

@@ -115,6 +115,8 @@ export async function* scan(
     for (const row of rows) {
       const event = rowEvent(row);
       if (!holds || holds(event.fields)) yield event;
+      const breath = reader.breathe();
+      if (breath) await breath;
     }
 }
 
@@ -219,6 +221,8 @@ function windowPages(
       for await (const chunk of reader.stream(query))
         for (const row of chunk) {
           rows++;
+          const breath = reader.breathe();
+          if (breath) await breath;
           const event = rowEvent(row);
           if (row.at(-1) !== true && !plan.holds(event.fields)) continue;
           found.push(event);

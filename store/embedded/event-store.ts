@@ -44,15 +44,17 @@ export interface EmbeddedEventOptions {
   readonly folder: string;
   /** Where counting of a result stops; default 10,000. */
   readonly countLimit?: number;
+  /** Longest time of one search, histogram or count of terms; default a minute. Beyond it: fault `query_too_slow`. */
+  readonly longestReadMs?: number;
 }
 
 /** Opens the day files. The caller holds the home's lock: one process alone may open them. */
 export async function openEmbeddedEventStore(options: EmbeddedEventOptions): Promise<EventStore> {
-  const { folder, countLimit = COUNT_LIMIT } = options;
+  const { folder, countLimit = COUNT_LIMIT, longestReadMs } = options;
   await mkdir(folder, { recursive: true });
   const spillFolder = join(folder, 'spill');
   await rm(spillFolder, { recursive: true, force: true });
-  const engine = await openDuckEngine({ spillFolder });
+  const engine = await openDuckEngine({ spillFolder, ...(longestReadMs !== undefined && { longestReadMs }) });
   const days = await openDayFiles(folder, engine).catch(async (error: unknown) => {
     await engine.close();
     throw storeFault(error);

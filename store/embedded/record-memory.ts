@@ -17,6 +17,7 @@ import {
 import { compareText } from '../text-order.js';
 import { dictionaryColumn, keyAt, numberColumn, type Column } from './record-columns.js';
 import { groupSlots } from './record-memory-groups.js';
+import { patience } from './patience.js';
 import type { Flat, PlainScope } from './record-messages.js';
 import { smallest } from './smallest.js';
 
@@ -59,10 +60,10 @@ export function createRecordMemory(collection: CollectionName): RecordMemory {
   }
 
   /** Takes those slots out of the mask for which the query does not hold: column by column, so that each pass is a plain loop. */
-  function narrow(mask: Uint8Array, query: Query): void {
+  function narrow(mask: Uint8Array, query: Query, bounded: ReturnType<typeof patience>): void {
     const only = onlyPath(query);
     if (only !== undefined) {
-      const holds = compilePredicate(query);
+      const holds = bounded(compilePredicate(query));
       columnOf(only).narrow(mask, (value) => holds(bag(only, value)));
       return;
     }
@@ -73,14 +74,14 @@ export function createRecordMemory(collection: CollectionName): RecordMemory {
         mask.fill(0);
         return;
       case 'and':
-        for (const part of query.of) narrow(mask, part);
+        for (const part of query.of) narrow(mask, part, bounded);
         return;
       case 'or': {
         // What one part holds for, the next need not be asked of.
         const left = mask.slice();
         for (const part of query.of) {
           const held = left.slice();
-          narrow(held, part);
+          narrow(held, part, bounded);
           takeOut(left, held);
         }
         takeOut(mask, left);
@@ -88,14 +89,14 @@ export function createRecordMemory(collection: CollectionName): RecordMemory {
       }
       case 'not': {
         const held = mask.slice();
-        narrow(held, query.of);
+        narrow(held, query.of, bounded);
         takeOut(mask, held);
         return;
       }
       case 'text':
         throw new Error('free text was spelled out before');
       case 'fieldRef': {
-        const holds = compilePredicate(query);
+        const holds = bounded(compilePredicate(query));
         const [left, right] = [columnOf(query.path), columnOf(query.other)];
         for (let slot = 0; slot < mask.length; slot++)
           if (
@@ -156,7 +157,7 @@ export function createRecordMemory(collection: CollectionName): RecordMemory {
     if (scope.realm !== '*') columnOf('realm').narrow(mask, (realm) => realm === scope.realm);
     columnOf('classification').narrow(mask, (level) => (level as number) <= scope.ceiling);
     columnOf('unit').narrow(mask, (unit) => scope.units.some((top) => isWithinUnit(unit as string, top)));
-    narrow(mask, query);
+    narrow(mask, query, patience());
     const found = new Uint32Array(slotOf.size);
     let count = 0;
     for (let slot = 0; slot < mask.length; slot++) if (mask[slot] !== 0) found[count++] = slot;

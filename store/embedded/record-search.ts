@@ -17,6 +17,7 @@ import {
   type SortKey,
 } from '../record-request.js';
 import { isWellFormed, PART } from './day-table.js';
+import { patience } from './patience.js';
 import { scopeSql } from './event-sql.js';
 import type { Flat, PlainScope } from './record-messages.js';
 import { fieldsOf, searchColumns } from './record-tables.js';
@@ -97,7 +98,7 @@ function* rowsOf(
 ): Iterable<{ id: string; fields: Fields }> {
   const paths = queryablePaths(collection);
   const bounds = compile(query, searchColumns(collection));
-  const holds = compilePredicate(query);
+  const holds = patience()(compilePredicate(query));
   const where = every(scopeSql(scope), bounds.upper);
   const rows = database
     .prepare(
