@@ -6,7 +6,7 @@ import type { Diagnostic } from '#kernel/schema/rule.js';
 import { LIVE, ROOT_UNIT } from '#kernel/scope.js';
 import { normalize } from '#collector/normalizers/normalize.js';
 import { recordFormat } from '#collector/normalizers/record.js';
-import { readCases, type Case } from '#detections/cases/case-file.js';
+import { readCases, type Log } from '#detections/cases/case-file.js';
 import { judgeCases } from '#detections/cases/judge-cases.js';
 import type { DetectionRule, SigmaRuleSet } from '#detections/rule-set.js';
 
@@ -49,7 +49,7 @@ export async function testRules(ruleSet: SigmaRuleSet): Promise<TestedRules> {
 }
 
 /** The event of a case, received at a fixed moment. */
-export function eventOf(one: Case): Event {
+export function eventOf(one: Log): Event {
   const receivedMs = Date.UTC(2026, 10, 22, 12);
   const made = normalize(
     { text: one.raw ?? '' },

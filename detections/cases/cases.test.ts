@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Event } from '#kernel/event.js';
 import { testEvent } from '../judging.fixture.js';
 import { ruleSetOf } from '../rule-set.js';
-import { readCases, type Case } from './case-file.js';
+import { readCases, type Log } from './case-file.js';
 import { judgeCases } from './judge-cases.js';
 import { whyNot } from './why-not.js';
 
@@ -24,7 +24,7 @@ detection:
 level: low
 `;
 const { ruleSet } = ruleSetOf({ 'r.yml': RULE });
-const eventOf = (one: Case): Event => testEvent(1, { 'event.module': 'test', ...one.fields });
+const eventOf = (one: Log): Event => testEvent(1, { 'event.module': 'test', ...one.fields });
 function told(text: string): unknown[] {
   const { cases, diagnostics } = readCases(text, 'r.test.yml');
   const judged = judgeCases({ ruleSet, rules: ruleSet.rules, eventOf }, cases, text, 'r.test.yml');
@@ -82,6 +82,45 @@ describe('cases beside a rule', () => {
     const { cases, diagnostics } = readCases(text, 'f');
     expect(cases).toEqual([]);
     expect(diagnostics[0]).toMatchObject({ code, line });
+  });
+});
+
+describe('cases of a correlation', () => {
+  const correlation = `title: Three of them
+id: three
+correlation:
+  type: value_count
+  rules: [one]
+  group-by: [host.name]
+  timespan: 1m
+  condition: { field: user.name, gte: 3 }
+level: high
+`;
+  const whole = ruleSetOf({ 'r.yml': RULE, 'c.yml': correlation }).ruleSet;
+  const rules = whole.rules.filter(({ id }) => id === 'three');
+  const judged = (text: string): unknown[] => {
+    const { cases, diagnostics } = readCases(text, 'c.test.yml');
+    const failed = judgeCases({ ruleSet: whole, rules, eventOf }, cases, text, 'c.test.yml');
+    return [...diagnostics, ...failed].map(({ code, line, hint }) => [code, line, hint]);
+  };
+  const row = (times: number, after: string): string =>
+    `{ sequence: [{ fields: { process.name: sh, host.name: web, user.name: 'u{n}' }, times: ${times}, after: ${after} }], group: 'host:web' }`;
+
+  it('are rows of logs in time', () => {
+    expect(judged(file(row(3, '30s'), row(2, '1s')))).toEqual([]);
+    expect(judged(file(row(3, '31s'), row(3, '1s')))).toEqual([
+      ['test.positive.missed', 2, '`one` matched 3 times in 3 events'],
+      ['test.negative.matched', 4, 'it holds by `host.name`: `web`'],
+    ]);
+  });
+
+  it('are of the right form', () => {
+    expect(judged(file('{ sequence: [{ times: 2 }] }')).map((one) => (one as unknown[])[0])).toEqual([
+      'test.case.form',
+    ]);
+    expect(judged(file('{ raw: x, sequence: [{ raw: y }] }')).map((one) => (one as unknown[])[0])).toEqual([
+      'test.case.form',
+    ]);
   });
 });
 
