@@ -114,6 +114,11 @@ export const ERRORS = {
     sentence: 'the body is larger than {limit} bytes',
     remedy: 'send smaller batches',
   },
+  too_many_records: {
+    status: 413,
+    sentence: 'more than {limit} records in one request',
+    remedy: 'send smaller batches; those before were accepted',
+  },
   unsupported: { status: 501, sentence: '{what} is not supported here', remedy: '{how}' },
   internal: {
     status: 500,

@@ -103,6 +103,10 @@ export function createFastify(
       https: { cert: readFileSync(tls.cert), key: readFileSync(tls.key), minVersion: 'TLSv1.2' },
     }),
   }) as unknown as FastifyTypeBox;
+  // The rest of a body that was not read to its end lies in the connection, before whatever is asked next.
+  server.addHook('onSend', async ({ raw }, reply) => {
+    if (raw.readableDidRead && !raw.readableEnded) void reply.header('connection', 'close');
+  });
   server.setValidatorCompiler(TypeBoxValidatorCompiler);
   // Answers are built field by field, and tests hold each against its schema; nothing is cut in silence here.
   server.setSerializerCompiler(({ schema }) => (data) => {

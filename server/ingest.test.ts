@@ -52,6 +52,24 @@ describe.each([
     expect((await send({})).status).toBe(keyless ? 200 : 401);
   });
 
+  it('ends the connection of a request that it did not read to its end', async () => {
+    const asked = (body: string, headers: Headers = {}) =>
+      new Promise<string | undefined>((resolve, reject) => {
+        const { port } = ingest.address;
+        const path = '/_bulk';
+        const asking = request({ port, host: '127.0.0.1', path, method: 'POST', headers }, (answer) => {
+          answer.resume();
+          resolve(answer.headers.connection);
+        });
+        asking.on('error', reject).end(body);
+      });
+    const key = await keyFor(app, 'ingest');
+    expect(await asked('{"index":{"_index":"x"}}\n{}\n', { connection: 'keep-alive', ...key })).toBe(
+      'keep-alive',
+    );
+    expect(await asked('x\n'.repeat(1_000_000), { connection: 'keep-alive', ...key })).toBe('close');
+  });
+
   it('takes nothing from a page in a browser, whatever it carries', async () => {
     const key = await keyFor(app, 'ingest');
     const pages: readonly Headers[] = [

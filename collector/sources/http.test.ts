@@ -22,7 +22,7 @@ beforeEach(async () => {
     intake,
     observe: () => counters,
     clock: { nowMs: () => NOW },
-    limits: { bodyBytes: 3_000_000, lineBytes: 100_000, operations: 5_000 },
+    limits: { bodyBytes: 3_000_000, lineBytes: 100_000, operations: 5_000, records: 20_000 },
     authorize: (request) =>
       Promise.resolve(
         request.headers.authorization === 'ApiKey wrong'
@@ -384,6 +384,25 @@ it('says nothing of the inside where it fails', async () => {
   expect([answer.statusCode, answer.json<{ code: string }>().code]).toEqual([500, 'internal']);
   expect(answer.body).not.toContain('secret');
 });
+
+it.each([
+  ['lines', 'application/x-ndjson', '1\n'.repeat(20_001)],
+  ['a JSON list', 'application/json', `[${'1,'.repeat(20_000)}1]`],
+])(
+  'bounds the records of a request in %s, each of which costs more than its bytes',
+  async (_form, type, payload) => {
+    const answer = await app.inject({
+      ...{ method: 'POST', url: '/ingest', payload },
+      headers: { 'content-type': type },
+    });
+    expect(answer.statusCode).toBe(413);
+    expect(answer.json()).toMatchObject({
+      code: 'too_many_records',
+      data: { limit: 20_000, accepted: 20_000 },
+    });
+    expect(intake.events).toHaveLength(20_000);
+  },
+);
 
 it('bounds the operations of a bulk request, whose answers wait in memory', async () => {
   const most = await bulk('{"delete":{}}\n'.repeat(5_000));

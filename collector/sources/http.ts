@@ -163,7 +163,7 @@ export function httpIngest(
   app.route({ method: ['POST', 'PUT'], url: '/:index/_create/:id', handler: document('create') });
 
   app.post('/ingest', async (request, reply) => {
-    const work = new LinesRequest(writing(request));
+    const work = new LinesRequest({ ...writing(request), mostRecords: limits.records });
     const refused = isJson(request)
       ? await takeJson(work, bodyOf(request))
       : await takeLines(work, bodyOf(request));

@@ -13,6 +13,11 @@ export interface BodyLimits {
   readonly jsonBytes: number;
   /** Most operations of a bulk request: their answers wait in memory, and 14 bytes ask for one. Default 100,000. */
   readonly operations: number;
+  /**
+   * Most records of one request to `/ingest`. Each is kept with what is known of it, so that two bytes, and by gzip far
+   * less, would else cost a thousand times as much disk. Default 500,000: what 100 MB hold of common lines.
+   */
+  readonly records: number;
 }
 
 export const BODY_LIMITS: BodyLimits = {
@@ -20,6 +25,7 @@ export const BODY_LIMITS: BodyLimits = {
   lineBytes: 1 << 20,
   jsonBytes: 10_000_000,
   operations: 100_000,
+  records: 500_000,
 };
 
 /** Throws a FaultError: `unsupported` for an encoding we do not know. */

@@ -91,6 +91,7 @@ const TYPES: Partial<Record<Fault['code'], string>> = {
   disk_full: 'es_rejected_execution_exception',
   too_many_requests: 'es_rejected_execution_exception',
   too_large: 'content_too_long_exception',
+  too_many_records: 'content_too_long_exception',
   decode_failed: 'parse_exception',
   not_found: 'resource_not_found_exception',
 };

@@ -1,5 +1,5 @@
 /** `POST /ingest`: plain lines or NDJSON, every record an event. */
-import type { Fault } from '#kernel/errors.js';
+import { fault, type Fault } from '#kernel/errors.js';
 import { textOf, type NewEvent } from '#kernel/event.js';
 import type { Intake } from '#kernel/ports/journal.js';
 import type { FramedMessage } from '../../decoders/framer.js';
@@ -14,6 +14,8 @@ export interface LinesOptions {
   readonly observer: SourceObserver;
   readonly context: () => NormalizeContext;
   readonly nowMs: () => number;
+  /** Beyond so many the request is refused; those before it stay accepted. */
+  readonly mostRecords: number;
 }
 
 const MOST_EVENTS = 2_000;
@@ -32,6 +34,7 @@ export class LinesRequest {
   readonly #lines = new LineRecords();
   #events: NewEvent[] = [];
   #bytes = 0;
+  #records = 0;
   /** Events that the journal has accepted, and of them those that are `pipeline_error`. */
   accepted = 0;
   errors = 0;
@@ -42,7 +45,10 @@ export class LinesRequest {
     this.#options = options;
   }
 
-  /** The fault with which the journal refused a part; what was accepted before it is counted in `accepted`. */
+  /**
+   * The fault with which the journal refused a part, or `too_many_records`; what was accepted before it is counted in
+   * `accepted`.
+   */
   async take(lines: readonly FramedMessage[]): Promise<Fault | undefined> {
     for (const line of lines) {
       const records = this.#lines.of(line);
@@ -55,6 +61,9 @@ export class LinesRequest {
   }
 
   async record(record: RawRecord, bytes: number): Promise<Fault | undefined> {
+    const limit = this.#options.mostRecords;
+    this.#records += 1;
+    if (this.#records > limit) return (await this.finish()) ?? fault('too_many_records', { limit });
     this.#events.push(normalize(record, this.#options.context()));
     this.#bytes += bytes;
     return this.#events.length >= MOST_EVENTS || this.#bytes >= MOST_BYTES ? this.finish() : undefined;
