@@ -107,7 +107,11 @@ export function createBulk(parts: WorkParts): Bulk {
               value: {
                 id: `${job}/${part}`,
                 ...placeOf((drafts[0] as AlertDraft).after),
-                ...{ unit: by.scope.units[0] ?? '/', classification: 1, realm: by.scope.realm },
+                ...{
+                  unit: by.scope.units[0] ?? '/',
+                  classification: by.scope.ceiling,
+                  realm: by.scope.realm,
+                },
                 job,
                 part,
                 alerts: drafts.map(beforeOf),

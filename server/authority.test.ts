@@ -1,6 +1,7 @@
 /** What a role or scope alone does not decide: that nobody reaches further by a side door, and that trying is on record. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { equals } from '#kernel/query/ast.js';
+import type { Role } from '#kernel/vocabulary.js';
 import { buildTestApp, type TestApp } from './testing/build-app.js';
 import { createItems, type Items } from './testing/items.js';
 import { account, closing } from './testing/matrix-parts.js';
@@ -60,5 +61,29 @@ describe('a key for incidents', () => {
     );
     const closed = await post(`/incidents/${id}/close`, key, { version, ...closing });
     expect(closed.statusCode, closed.body).toBe(200);
+  });
+});
+
+describe('the job of a change of many alerts', () => {
+  it('tells its conclusion to nobody below its maker, nor to those who see no alerts', async () => {
+    const person = async (role: Role, ceiling: 1 | 2) =>
+      signedIn(app, await makeUser(app, [role], { ceiling }));
+    const conclusion = 'the minister’s own phone';
+    const change = { status: 'closed', disposition: 'false_positive', conclusion };
+    const started = await post('/alerts/bulk', await person('analyst', 2), {
+      filter: { host: 'none' },
+      change,
+    });
+    expect(started.statusCode, started.body).toBe(202);
+    const { id } = started.json<{ id: string }>();
+    const seen = async (headers: Headers) => {
+      const get = (path: string) => app.server.inject({ url: `/api/v1${path}`, headers: { ...headers } });
+      return [(await get('/jobs')).body.includes(conclusion), (await get(`/jobs/${id}`)).statusCode];
+    };
+    expect(await seen(await person('viewer', 2))).toEqual([true, 200]);
+    for (const below of [await person('analyst', 1), await person('audit', 2), await person('system', 2)]) {
+      expect(await seen(below)).toEqual([false, 404]);
+      expect((await post(`/jobs/${id}/undo`, below, {})).statusCode).toBeGreaterThanOrEqual(403);
+    }
   });
 });

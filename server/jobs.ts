@@ -1,6 +1,6 @@
 /** Long work with progress that people can watch and cancel; what a restart cut short is marked as failed. */
 import type { EventBus } from '#kernel/bus.js';
-import { FaultError } from '#kernel/errors.js';
+import { FaultError, fault } from '#kernel/errors.js';
 import { iso, type Clock, type Identifiers } from '#kernel/clock.js';
 import type { Actor, AuditLog } from '#kernel/ports/audit-log.js';
 import type { RecordStore, Versioned } from '#kernel/ports/record-store.js';
@@ -29,14 +29,15 @@ export interface JobPlan extends Partial<Placed> {
   readonly actor: Actor;
   readonly data?: Job['data'];
   readonly undoable?: boolean;
+  /** The job that this one takes back, as it was read: it is marked in the same write, so that only one does. */
+  readonly undoes?: Versioned<Job>;
 }
 
 export interface Jobs {
+  /** Throws the fault `conflict` where the job to be taken back has changed. */
   start(plan: JobPlan, work: Work): Promise<Versioned<Job>>;
   /** False where it does not run here. */
   cancel(id: string): boolean;
-  /** Notes on a job which other one takes it back. */
-  undone(id: string, by: string): Promise<void>;
   /** Cancels, and waits for the end. */
   stop(id: string): Promise<void>;
   /** Cancels all and waits for their end. */
@@ -118,6 +119,7 @@ export async function openJobs({ records, audit, bus, clock, ids, onError }: Job
   return {
     async start(plan, work) {
       const { kind, title, actor, unit = ROOT_UNIT, realm = LIVE, classification = 1, data, undoable } = plan;
+      const { undoes } = plan;
       const job: Job = {
         id: ids.next('job'),
         unit,
@@ -133,11 +135,23 @@ export async function openJobs({ records, audit, bus, clock, ids, onError }: Job
         ...(data && { data }),
         ...(undoable && { undoable }),
       };
-      await audit.write(
+      const outcome = await audit.write(
         scope,
-        [{ kind: 'create', collection: 'jobs', value: job }],
+        [
+          { kind: 'create', collection: 'jobs', value: job },
+          ...(undoes
+            ? [
+                {
+                  ...({ kind: 'replace', collection: 'jobs', version: undoes.version } as const),
+                  value: { ...undoes.value, undoneBy: job.id },
+                },
+              ]
+            : []),
+        ],
         [{ actor, action: 'job.started', target: `jobs/${job.id}`, detail: { kind, title }, unit, realm }],
       );
+      if (!outcome.ok)
+        throw new FaultError(fault('conflict', { what: 'job', id: undoes?.value.id ?? job.id }));
       const abort = new AbortController();
       const ended = run(job, work, abort)
         .catch((error: unknown) => onError(error, job))
@@ -150,10 +164,6 @@ export async function openJobs({ records, audit, bus, clock, ids, onError }: Job
       const found = running.get(id);
       found?.abort.abort();
       return found !== undefined;
-    },
-    async undone(id, by) {
-      const current = await records.get(scope, 'jobs', id);
-      if (current) await replace(current.value, { undoneBy: by });
     },
     async stop(id) {
       const found = running.get(id);

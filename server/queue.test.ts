@@ -116,8 +116,11 @@ describe('the queue', () => {
     // One is opened again by a person: that stays.
     const { version } = await alertOf(ids[1] as string);
     await call('PATCH', `/alerts/${ids[1]}`, { version, status: 'in_progress' });
-    const undo = await call<Job>('POST', `/jobs/${job.id}/undo`);
-    expect(undo.status).toBe(202);
+    const asked = await Promise.all(
+      Array.from({ length: 3 }, () => call<Job>('POST', `/jobs/${job.id}/undo`)),
+    );
+    expect(asked.map(({ status }) => status).sort()).toEqual([202, 409, 409]);
+    const undo = asked.find(({ status }) => status === 202) as (typeof asked)[number];
     expect(await ended(undo.json().id)).toMatchObject({
       state: 'done',
       kind: 'undo',

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { normalize } from '#collector/normalizers/normalize.js';
 import { ALL, equals } from '#kernel/query/ast.js';
 import { buildTestApp, type TestApp } from './testing/build-app.js';
+import { createItems } from './testing/items.js';
 import { machinery, makeUser, OWN_UNIT, signedIn, type Headers } from './testing/principals.js';
 
 const ID = 'sudo-misuse';
@@ -108,6 +109,43 @@ describe('a sample recording', () => {
       query: equals('action', 'recording.removed'),
     });
     expect(entries).toHaveLength(1);
+  });
+
+  it('does not take away an incident that was once about something else, or that holds evidence', async () => {
+    await load();
+    const [sample, other] = await raised();
+    const items = createItems(app);
+    const real = await items.alert('own');
+    type Case = { id: string; version: number };
+    const swapped = await ask<Case>('POST', '/incidents', { title: 'a real one', alerts: [real] });
+    const change = { version: swapped.version, add: [sample?.id], remove: [real] };
+    await ask('POST', `/incidents/${swapped.id}/alerts`, change);
+    const proven = await ask<Case>('POST', `/alerts/${other?.id}/incident`, {});
+    await app.server.inject({
+      ...{ method: 'POST', url: `/api/v1/incidents/${proven.id}/evidence?name=a`, payload: 'x' },
+      headers: { ...lead, 'content-type': 'application/octet-stream' },
+    });
+    await done('DELETE', `/recordings/${ID}`);
+    const { records } = app.ground;
+    for (const { id } of [swapped, proven])
+      expect((await records.get(scope, 'incidents', id))?.value.alerts).toEqual([]);
+    const removed = await records.search(scope, 'audit', { query: equals('action', 'incident.removed') });
+    expect(removed.items.map(({ value }) => value.detail?.['title'])).toContain('of the sample alone');
+  });
+
+  it('plays on for another unit', async () => {
+    const elsewhere = await signedIn(app, await makeUser(app, ['lead'], { unit: '/b', units: ['/b'] }));
+    const post = await app.server.inject({
+      ...{ method: 'POST', url: `/api/v1/recordings/${ID}/replay`, headers: { ...elsewhere } },
+      payload: { shift: 'now', speed: 0.001 },
+    });
+    const { id } = post.json<{ id: string }>();
+    await load();
+    await done('DELETE', `/recordings/${ID}`);
+    const stateOf = async () => (await app.ground.records.get(scope, 'jobs', id))?.value.state;
+    expect(await stateOf()).toBe('running');
+    await app.services.jobs.stop(id);
+    expect(await stateOf()).toBe('cancelled');
   });
 
   it('raises alerts of its own when it is loaded again', async () => {

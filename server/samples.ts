@@ -57,7 +57,7 @@ export async function loadedSamples(
 
 interface Involved {
   readonly incident: Versioned<Incident>;
-  /** Made of this sample's alerts alone. */
+  /** Never about anything but this sample's alerts, and without evidence: it may go with them. */
   readonly whole: boolean;
   /** Its alerts that are of another origin. */
   readonly rest: readonly string[];
@@ -80,9 +80,27 @@ async function incidentsOf(records: RecordStore, scope: Scope, sample: string): 
     });
     const ids = new Set(own.map((alert) => alert.id));
     const rest = incident.value.alerts.filter((alert) => !ids.has(alert));
-    involved.push({ incident, whole: rest.length === 0, rest });
+    const whole = rest.length === 0 && !(await holdsMore(records, scope, id, sample));
+    involved.push({ incident, whole, rest });
   }
   return involved;
+}
+
+/**
+ * Whether evidence was kept with the incident, or alerts of another origin were once in it: who takes those out and puts
+ * a sample's in must not make the incident vanish with the sample.
+ */
+async function holdsMore(records: RecordStore, scope: Scope, id: string, sample: string): Promise<boolean> {
+  const ofIncident = equals('incident', id);
+  const kept = await records.search(scope, 'attachments', { query: ofIncident, limit: 1 });
+  if (kept.total > 0) return true;
+  const query = and(ofIncident, equals('kind', 'alert_removed'));
+  const taken = await records.search(scope, 'timeline', { query, limit: 1000 });
+  for (const { value } of taken.items) {
+    const alert = value.from === undefined ? undefined : await records.get(scope, 'alerts', value.from);
+    if (alert && alert.value.sample !== sample) return true;
+  }
+  return false;
 }
 
 export interface Removal {
@@ -113,7 +131,7 @@ export async function removeSample(services: SampleServices, removal: Removal): 
     step();
   }
   for (const one of involved) {
-    await (one.whole ? removeIncident(services, scope, one.incident) : unlink(services, scope, one));
+    await (one.whole ? removeIncident(services, removal, one.incident) : unlink(services, scope, one));
     step();
   }
   const alerts = await removeAlerts(services, scope, recording);
@@ -174,12 +192,22 @@ function forget(groups: OpenGroupMap, bus: EventBus, alert: Alert, version: numb
 }
 
 async function removeIncident(
-  { records, bus }: SampleServices,
-  scope: Scope,
+  { records, audit, bus }: SampleServices,
+  { scope, actor, recording }: Removal,
   { value }: Versioned<Incident>,
 ): Promise<void> {
   for (const collection of OF_INCIDENT) await removeAll(records, scope, collection, value.id);
-  await records.write(scope, [{ kind: 'remove', collection: 'incidents', id: value.id }]);
+  const { unit, realm, classification, title } = value;
+  await audit.write(
+    scope,
+    [{ kind: 'remove', collection: 'incidents', id: value.id }],
+    [
+      {
+        ...{ actor, action: 'incident.removed', target: `incidents/${value.id}` },
+        ...{ detail: { title, recording }, unit, realm, classification },
+      },
+    ],
+  );
   bus.emit('incident.changed', hintOf(value));
 }
 

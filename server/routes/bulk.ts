@@ -71,20 +71,20 @@ export function bulkRoutes(app: FastifyTypeBox, { records, clock, jobs, bulk }: 
         return refuse('conflict', { what: 'job', id: params.id, version });
       const change = changeOf(value.data ?? {});
       const job = await jobs.start(
-        { kind: 'undo', title: value.title, data: { of: value.id }, ...planOf(grant) },
+        { kind: 'undo', title: value.title, data: { of: value.id }, undoes: found, ...planOf(grant) },
         async (progress, signal) => {
           const { changed, skipped } = await bulk.undo(grant, value.id, change, progress, signal);
           return { message: `${changed} given back, ${skipped} left`, data: { changed, skipped } };
         },
       );
-      await jobs.undone(value.id, job.value.id);
       return reply.code(202).send(withVersion(job));
     },
   );
 }
 
 function planOf({ scope, actor }: Grant) {
-  return { actor, unit: scope.units[0] ?? '/', realm: scope.realm };
+  // It tells a conclusion, and holds for whatever its maker may see: nobody below that may read it or take it back.
+  return { actor, unit: scope.units[0] ?? '/', realm: scope.realm, classification: scope.ceiling };
 }
 
 function titleOf(change: AlertChange): string {

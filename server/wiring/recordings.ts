@@ -37,8 +37,12 @@ export async function wireRecordings(
       return jobs.start(
         { kind: 'removal', title: recording.title, actor, ...place },
         async (progress, signal) => {
-          for (const job of playing.get(id) ?? []) await jobs.stop(job);
-          playing.delete(id);
+          const others: string[] = [];
+          for (const job of playing.get(id) ?? [])
+            // What another unit plays is not taken away here, so it plays on.
+            if (await ground.records.get(scope, 'jobs', job)) await jobs.stop(job);
+            else others.push(job);
+          playing.set(id, others);
           await sources.flush();
           return removeSample(services, { scope, actor, recording: id, progress, signal });
         },
