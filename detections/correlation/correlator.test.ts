@@ -197,4 +197,26 @@ aliases:
     ];
     expect(run([...BASES, correlation('c', body)], events)).toEqual(['c h 4']);
   });
+
+  it('after a flood of what it has seen already', () => {
+    const body = 'type: value_count\nrules: [a]\ngroup-by: [host]\ncondition: { field: user, gte: 3 }';
+    const flood = Array.from({ length: 2_500 }, (_, index) =>
+      at(index / 1_000, 'a', { user: `u${index % 2}` }),
+    );
+    const rules = setOf(...BASES, correlation('c', body));
+    const correlator = new Correlator(rules.correlations);
+    correlator.tick(START + 3_600_000);
+    const firings = [...flood, at(3, 'a', { user: 'third' })].flatMap((event) =>
+      feed(correlator, rules, event),
+    );
+    expect(firings.map(told)).toEqual(['c h 3']);
+    expect(correlator.size).toBe(1_000);
+    expect(correlator.takeChange(true)?.lost).toBeUndefined();
+  });
+
+  it('a sequence after a flood of its beginning', () => {
+    const body = 'type: temporal_ordered\nrules: [a, b]\ngroup-by: [host]';
+    const flood = Array.from({ length: 2_500 }, (_, index) => at(index / 1_000, 'a'));
+    expect(run([...BASES, correlation('c', body)], [...flood, at(3, 'b')])).toEqual(['c h 3']);
+  });
 });

@@ -11,7 +11,7 @@ import { dumpState, loadState } from './state.js';
 import type { Entry } from './windows.js';
 
 /** What one correlation may keep, at most: beyond it, the group that was fed longest ago is forgotten. */
-const MOST_GROUPS = 10_000;
+const MOST_GROUPS = 20_000;
 const MOST_SIGNALS = 50_000;
 /** A group's value may be a log line of megabytes. */
 const MOST_VALUE_LENGTH = 256;
@@ -215,10 +215,10 @@ export class Correlator {
     const entry: Entry = { signal, child, value, brings, fired: false, told: false };
     const size = group.entries.length;
     // A window that is judged when it closes goes then.
-    if (plan.rising) group.expire(this.#clockMs - plan.keptMs);
+    if (plan.rising) group.expire(this.#clockMs - plan.keptMs, plan);
     const { kept } = group;
     const hits = group.put(entry, plan);
-    this.#note(definition, group.shrink(plan.mostEntries, plan));
+    this.#note(definition, group.shrink(plan));
     runtime.signals += group.entries.length - size;
     // A window has closed, and the entry stands in another.
     if (!plan.rising && group.entries.length === 1) group.kept = step.keep();

@@ -2,7 +2,8 @@
 import type { MatchedEvent } from '#kernel/schema/alert.js';
 import type { Signal } from '#kernel/schema/correlation.js';
 import type { SigmaCorrelation } from '../sigma/correlation.js';
-import { before, behind, firstAt, holdsAt, isRising, matchedBy, openersOf, type Entry } from './windows.js';
+import { canHold, kindOf, Kinds, Sweep } from './sweep.js';
+import { before, behind, firstAt, isRising, matchedBy, openersOf, type Entry } from './windows.js';
 
 /**
  * So much later than others of its group an event may come and still be put where it belongs: windows that are judged when
@@ -53,6 +54,10 @@ export class Group {
   /** Values of the grouping, as they came first. */
   readonly values: readonly string[];
   readonly entries: Entry[] = [];
+  readonly #kinds = new Kinds();
+  /** The window that ended with the last entry, as long as entries come in order. */
+  #tail: Sweep | undefined;
+  #untold = 0;
   /** Ingest time of what was put in last. */
   touchedMs = -Infinity;
   greatestMs = -Infinity;
@@ -76,10 +81,37 @@ export class Group {
       while (at < entries.length && before(entries[at] as Entry, entry)) at++;
     }
     if (this.#has(entry, plan)) return undefined;
-    if (at === entries.length) entries.push(entry);
-    else entries.splice(at, 0, entry);
-    if (timeMs > this.greatestMs) this.greatestMs = timeMs;
+    this.#insert(entry, at, plan);
     return plan.rising ? this.#rise(timeMs, plan) : this.#settle(this.greatestMs - ALLOWED_LATENESS_MS, plan);
+  }
+
+  /** Puts an entry of a state that was kept behind the others. */
+  load(entry: Entry, plan: Plan): void {
+    this.#insert(entry, this.entries.length, plan);
+  }
+
+  #insert(entry: Entry, at: number, { rising, correlation }: Plan): void {
+    const { entries } = this;
+    if (at === entries.length) entries.push(entry);
+    else {
+      entries.splice(at, 0, entry);
+      this.#tail = undefined;
+    }
+    if (entry.signal.timeMs > this.greatestMs) this.greatestMs = entry.signal.timeMs;
+    if (!rising) return;
+    this.#kinds.add(kindOf(correlation, entry));
+    if (!entry.told) this.#untold++;
+  }
+
+  /** Takes an entry out of a group whose windows match as they rise. */
+  #remove(at: number, { correlation }: Plan): Entry {
+    const entry = this.entries[at] as Entry;
+    this.#tail?.forget(at);
+    this.#kinds.remove(kindOf(correlation, entry));
+    if (!entry.told) this.#untold--;
+    if (at === 0) this.entries.shift();
+    else this.entries.splice(at, 1);
+    return entry;
   }
 
   #has({ signal, child }: Entry, { onceAnEvent }: Plan): boolean {
@@ -95,18 +127,36 @@ export class Group {
   /** Windows that end at or after the time, and may hold it. */
   #rise(timeMs: number, { correlation }: Plan): Hit[] {
     const { entries } = this;
-    const { timespanMs } = correlation;
     const hits: Hit[] = [];
-    for (let at = firstAt(entries, timeMs); at < entries.length; at++) {
+    if (!canHold(correlation, entries.length, this.#kinds)) return hits;
+    let at = firstAt(entries, timeMs);
+    let sweep = this.#tail?.to === at ? this.#tail : new Sweep(correlation, entries, at);
+    for (; at < entries.length; at++) {
       const anchor = entries[at] as Entry;
-      if (anchor.signal.timeMs - timeMs > timespanMs) break;
+      if (anchor.signal.timeMs - timeMs > correlation.timespanMs) break;
       if (anchor.fired) continue;
-      const from = firstAt(entries, anchor.signal.timeMs - timespanMs);
-      if (!holdsAt(correlation, entries, from, at)) continue;
+      // After a row of windows that have matched a new one begins faster than the old one moves.
+      if (at - sweep.to > entries.length / 2) sweep = new Sweep(correlation, entries, at);
+      sweep.moveTo(at);
+      if (!sweep.holds()) continue;
       anchor.fired = true;
-      hits.push({ anchor, fresh: tell(entries, from, at + 1) });
+      hits.push({ anchor, fresh: this.#tell(sweep.from, at) });
     }
+    this.#tail = sweep.to === entries.length ? sweep : undefined;
     return hits;
+  }
+
+  /** Names what has not been named, from the last entry of the window back. */
+  #tell(from: number, last: number): Entry[] {
+    const fresh: Entry[] = [];
+    for (let at = last; at >= from && this.#untold > 0; at--) {
+      const entry = this.entries[at] as Entry;
+      if (entry.told) continue;
+      entry.told = true;
+      this.#untold--;
+      fresh.push(entry);
+    }
+    return fresh.reverse();
   }
 
   /** Judges windows that lie wholly before the time, and forgets them. */
@@ -135,22 +185,42 @@ export class Group {
   }
 
   /** Forgets what was accepted before the time, from the oldest event on. */
-  expire(ingestedMs: number): number {
-    const { entries } = this;
-    let at = 0;
-    while (at < entries.length && (entries[at] as Entry).signal.ingestedMs < ingestedMs) at++;
-    if (at > 0) entries.splice(0, at);
-    return at;
+  expire(ingestedMs: number, plan: Plan): void {
+    for (let first = this.entries[0]; first && first.signal.ingestedMs < ingestedMs; first = this.entries[0])
+      this.#remove(0, plan);
   }
 
-  /** Forgets the oldest; gives how many of what it forgot could still have made a match. */
-  shrink(most: number, { keptMs }: Plan): number {
+  /**
+   * Forgets the oldest, first of those that a later one stands for; gives how many of what it forgot could still have made
+   * a match.
+   */
+  shrink(plan: Plan): number {
     let lost = 0;
-    while (this.entries.length > most) {
-      const { told, signal } = this.entries.shift() as Entry;
-      if (!told && this.greatestMs - signal.timeMs <= keptMs) lost++;
+    while (this.entries.length > plan.mostEntries) {
+      const spare = plan.rising ? this.#spare(plan) : -1;
+      const { told, signal } = plan.rising
+        ? this.#remove(Math.max(0, spare), plan)
+        : (this.entries.shift() as Entry);
+      if (spare < 0 && !told && this.greatestMs - signal.timeMs <= plan.keptMs) lost++;
     }
     return lost;
+  }
+
+  /** The oldest entry that a later one stands for: of the same kind, in a sequence the next at once; -1: there is none. */
+  #spare({ correlation }: Plan): number {
+    const { entries } = this;
+    switch (correlation.type) {
+      case 'value_count':
+      case 'temporal':
+        return entries.findIndex((entry) => this.#kinds.countOf(kindOf(correlation, entry)) > 1);
+      case 'temporal_ordered':
+        return entries.findIndex(({ child }, at) => entries[at + 1]?.child === child);
+      case 'event_count':
+      case 'value_sum':
+      case 'value_avg':
+      case 'value_percentile':
+        return -1;
+    }
   }
 }
 
@@ -160,15 +230,4 @@ export function signalsOf(entries: readonly Entry[]): readonly Signal[] {
   for (const { signal, brings } of entries)
     for (const one of [...brings, signal]) signals.set(`${one.rule} ${one.id}`, one);
   return [...signals.values()];
-}
-
-function tell(entries: readonly Entry[], from: number, to: number): Entry[] {
-  const fresh: Entry[] = [];
-  for (let at = from; at < to; at++) {
-    const entry = entries[at] as Entry;
-    if (entry.told) continue;
-    entry.told = true;
-    fresh.push(entry);
-  }
-  return fresh;
 }

@@ -163,12 +163,12 @@ describe('a judgement with correlations', () => {
 
   it('counts what there was no room for', () => {
     const correlator = new Correlator(rules.correlations);
-    const flood = Array.from({ length: 10_003 }, (_, index) =>
-      at(index / 100_000, 'a', { 'source.ip': `10.0.${index >> 8}.${index & 255}` }),
+    const flood = Array.from({ length: 20_003 }, (_, index) =>
+      at(index / 200_000, 'a', { 'source.ip': `10.0.${index >> 8}.${index & 255}` }),
     );
     const judgement = judged(rules, flood, { correlator });
     expect(judgement.correlation?.lost).toEqual([{ rule: idOf('c'), count: 3 }]);
-    expect(correlator.size).toBe(10_000);
+    expect(correlator.size).toBe(20_000);
   });
 });
 

@@ -61,6 +61,20 @@ function summary(firings: readonly Firing[]) {
   return { found, named: [...named].sort() };
 }
 
+const minuteOf = ({ timeMs }: Event): number => (timeMs - START) / 60_000;
+const wordsOf = (window: readonly Event[]): string => window.map(({ fields }) => fields['message']).join('');
+const COUNTED_OUT: Readonly<Record<string, (window: readonly Event[], last: Event) => boolean>> = {
+  n: (window, { fields }) => fields['message'] !== 'd' && wordsOf(window).replaceAll('d', '').length >= 3,
+  v: (window, { fields }) =>
+    fields['message'] === 'a' &&
+    new Set(window.filter((one) => one.fields['message'] === 'a').map((one) => one.fields['user'])).size > 1,
+  s: (window, { fields }) =>
+    fields['message'] !== 'd' &&
+    window.reduce((sum, one) => sum + (one.fields['message'] === 'd' ? 0 : Number(one.fields['n'])), 0) >= 9,
+  t: (window) => ['a', 'b', 'd'].every((word) => wordsOf(window).includes(word)),
+  o: (window) => /a.*b.*d$/.test(wordsOf(window)),
+};
+
 describe('correlations', () => {
   it('match the same in any order of arrival', () => {
     fc.assert(
@@ -82,6 +96,28 @@ describe('correlations', () => {
           expect(found[0]?.named).toEqual(expect.arrayContaining(found[1]?.named ?? []));
         },
       ),
+    );
+  });
+
+  it('match with each event whose window satisfies them, as counting it out says', () => {
+    fc.assert(
+      fc.property(events, (all) => {
+        const ordered = byTime(all);
+        const correlator = begin();
+        const found = ordered.flatMap((event) => feed(correlator, rules, event)).map(told);
+        const expected = ordered.flatMap((last) => {
+          const window = ordered.filter(
+            ({ timeMs, fields }) =>
+              fields['host'] === last.fields['host'] &&
+              timeMs <= last.timeMs &&
+              timeMs >= last.timeMs - 600_000,
+          );
+          return Object.entries(COUNTED_OUT).flatMap(([name, holds]) =>
+            holds(window, last) ? [`${name} ${String(last.fields['host'])} ${minuteOf(last)}`] : [],
+          );
+        });
+        expect(found.filter((one) => one.split(' ')[0]! in COUNTED_OUT).sort()).toEqual(expected.sort());
+      }),
     );
   });
 

@@ -47,18 +47,20 @@ export function loadState(state: CorrelationState, runtimes: ReadonlyMap<string,
     if (runtime === undefined) continue;
     const group = new Group(one.group, one.group.slice(0, one.group.lastIndexOf('\n') + 1), one.values);
     group.touchedMs = one.touchedMs;
-    group.greatestMs = one.greatestMs;
     group.kept = one.kept;
     for (const { signal: at, child, fired = false, told = false, brings = [] } of one.entries) {
       const signal = state.signals[at] as Signal;
       const fields = runtime.definition.readings[child]?.get(signal.rule)?.fields ?? [];
       const value = valueOf(runtime.definition, fields, signal);
-      group.entries.push({
+      const entry = {
         ...{ signal, child, fired, told },
         value: typeof value === 'symbol' ? undefined : value,
         brings: brings.map((index) => state.signals[index] as Signal),
-      });
+      };
+      group.load(entry, runtime.plan);
     }
+    // The greatest time may be of an entry that is forgotten.
+    group.greatestMs = one.greatestMs;
     runtime.groups.set(group.key, group);
     runtime.signals += group.entries.length;
   }

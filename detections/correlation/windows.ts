@@ -1,7 +1,7 @@
 /** Whether a window of entries satisfies a correlation. Pure. */
 import type { Signal } from '#kernel/schema/correlation.js';
 import type { Condition } from '../sigma/condition.js';
-import { evaluate, holds, positiveRulesOf, type Bounds } from '../sigma/correlation-condition.js';
+import { evaluate, holds, positiveRulesOf } from '../sigma/correlation-condition.js';
 import type { SigmaCorrelation } from '../sigma/correlation.js';
 
 /** One match within a group. */
@@ -78,29 +78,6 @@ export function openersOf({ rules, expression }: SigmaCorrelation): ReadonlySet<
   return new Set(rules.flatMap((name, at) => (positive === undefined || positive.has(name) ? [at] : [])));
 }
 
-/** Of a rising correlation: whether the window that ends with the entry satisfies it. `from`: first entry of the window. */
-export function holdsAt(
-  correlation: SigmaCorrelation,
-  entries: readonly Entry[],
-  from: number,
-  at: number,
-): boolean {
-  if (correlation.type === 'event_count') return holds(correlation.bounds, at - from + 1);
-  if (correlation.type === 'value_count') return countsTo(correlation.bounds, entries, from, at);
-  if (correlation.type === 'temporal_ordered') return inOrder(correlation.rules.length, entries, from, at);
-  return figureHolds(correlation, entries, from, at + 1);
-}
-
-/** Of lower bounds alone: no more is looked at than they ask for. */
-function countsTo(bounds: Bounds, entries: readonly Entry[], from: number, at: number): boolean {
-  const values = new Set<unknown>();
-  for (let index = at; index >= from; index--) {
-    const { size } = values.add((entries[index] as Entry).value);
-    if (holds(bounds, size)) return true;
-  }
-  return false;
-}
-
 /** Of a window that has closed: the entries that made it match; empty where it does not. */
 export function matchedBy(correlation: SigmaCorrelation, window: readonly Entry[]): readonly Entry[] {
   if (correlation.type === 'value_percentile' && correlation.percentile === undefined)
@@ -165,7 +142,7 @@ function rareIn({ bounds }: SigmaCorrelation, window: readonly Entry[]): readonl
  * The last rule's entry stands at the end, and before it, backwards, one of each other rule. Same time counts as in order,
  * for many logs tell whole seconds; the same event twice does not.
  */
-function inOrder(rules: number, entries: readonly Entry[], from: number, at: number): boolean {
+export function inOrder(rules: number, entries: readonly Entry[], from: number, at: number): boolean {
   let current = entries[at] as Entry;
   if (current.child !== rules - 1) return false;
   const used = new Set([current.signal.id]);
