@@ -125,6 +125,21 @@ export class SigmaRuleSet implements RuleSet {
     return new SigmaRuleSet(this.#loaded, disabled);
   }
 
+  /** The rule alone, also one that is switched off, with those that it refers to; undefined where there is no such rule. */
+  alone(id: string): SigmaRuleSet | undefined {
+    const wanted = new Set<string>();
+    const want = (one: string): void => {
+      if (wanted.has(one)) return;
+      wanted.add(one);
+      this.#loaded.correlations.find(({ loaded }) => loaded.id === one)?.children.forEach(want);
+    };
+    want(id);
+    const entries = this.#all.filter(({ loaded }) => wanted.has(loaded.id));
+    const correlations = this.#loaded.correlations.filter(({ loaded }) => wanted.has(loaded.id));
+    if (entries.length === 0) return undefined;
+    return new SigmaRuleSet({ entries, correlations }, new Set());
+  }
+
   /**
    * What the rule asks of an event, its log source included; of a correlation, what any of the rules below it asks.
    * Undefined where there is no such rule.

@@ -27,6 +27,7 @@ export const ID_PREFIXES = [
   'att',
   'vew',
   'job',
+  'hnt',
   'ntc',
   'run',
 ] as const;

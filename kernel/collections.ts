@@ -5,6 +5,7 @@ import type { BulkChange, SavedView } from './schema/queue.js';
 import type { ApiKey, AuditEntry, Session, User } from './schema/account.js';
 import type { Judgement, LedgerLine, ProjectionMark, RuleSetRecord } from './schema/judgement.js';
 import type { RuleException, RuleSwitch, RuleText } from './schema/rule.js';
+import type { Hunt } from './schema/hunt.js';
 import type { Delivery, Job, Setting, Source, Unit } from './schema/source.js';
 
 export interface Collections {
@@ -23,6 +24,7 @@ export interface Collections {
   ruleSwitches: RuleSwitch;
   ruleTexts: RuleText;
   exceptions: RuleException;
+  hunts: Hunt;
   sources: Source;
   jobs: Job;
   units: Unit;
@@ -95,6 +97,7 @@ export const COLLECTIONS: {
     faceted: ['kind', 'rule', 'owner', 'groupKey'],
     text: ['reason'],
   },
+  hunts: { sortable: ['startedAt'], faceted: ['rule', 'startedBy'], text: [] },
   sources: {
     sortable: ['createdAt', 'lastEventAt'],
     faceted: ['kind', 'enabled', 'state', 'target'],

@@ -29,6 +29,7 @@ import { auditRoutes } from './routes/audit.js';
 import type { ExceptionBook } from '#detections/exception-book.js';
 import { exceptionRoutes } from './routes/exceptions.js';
 import { eventRoutes } from './routes/events.js';
+import { huntRoutes } from './routes/hunts.js';
 import { jobRoutes } from './routes/jobs.js';
 import { keyRoutes } from './routes/keys.js';
 import { ledgerRoutes, type LedgerServices } from './routes/ledger.js';
@@ -97,6 +98,7 @@ export function registerApi(app: FastifyTypeBox, services: ApiServices): void {
   overviewRoutes(app, services);
   sourceRoutes(app, services);
   recordingRoutes(app, services);
+  huntRoutes(app, services);
   jobRoutes(app, services);
   storageRoutes(app, services.storage);
   auditRoutes(app, services);

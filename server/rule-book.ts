@@ -3,6 +3,7 @@ import type { Query } from '#kernel/query/ast.js';
 import type { Result } from '#kernel/result.js';
 import type { LedgerCounts } from '#kernel/schema/judgement.js';
 import type { Diagnostic, Rule } from '#kernel/schema/rule.js';
+import type { RuleSet } from '#detections/types.js';
 import type { RuleHistory } from './rule-history.js';
 import type { Grant } from '#trust/access/authorize.js';
 
@@ -17,6 +18,8 @@ export interface RuleBook {
   historyOf(id: string): Promise<RuleHistory>;
   /** What the rule asks of an event. */
   queryOf(id: string): Query | undefined;
+  /** The rule alone, ready to match; undefined where it is not loaded. */
+  alone(id: string): RuleSet | undefined;
   ledgerOf(id: string): LedgerCounts | undefined;
   diagnostics(): readonly Diagnostic[];
   /** Rules that could not be read. */

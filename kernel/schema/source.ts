@@ -46,7 +46,7 @@ export const Source = Type.Object(
 );
 export type Source = Static<typeof Source>;
 
-export const JOB_KINDS = ['replay', 'backup', 'restore', 'bulk', 'undo', 'removal'] as const;
+export const JOB_KINDS = ['replay', 'backup', 'restore', 'bulk', 'undo', 'removal', 'hunt'] as const;
 
 /** Long work with progress. `done` of `total`; total 0 while it is not known. */
 export const Job = Type.Object(

@@ -2,6 +2,7 @@
 import type { Event } from '#kernel/event.js';
 import type { WriteOperation } from '#kernel/ports/record-store.js';
 import type { Alert, Incident } from '#kernel/schema/alert.js';
+import type { Hunt } from '#kernel/schema/hunt.js';
 import type { RuleException } from '#kernel/schema/rule.js';
 import type { Job, Source } from '#kernel/schema/source.js';
 import type { Attachment, Observable, Task } from '#kernel/schema/workspace.js';
@@ -159,6 +160,23 @@ export function createItems(app: TestApp) {
         ...more,
       };
       await keep({ kind: 'create', collection: 'exceptions', value });
+      return id;
+    },
+    async hunt(place: Place): Promise<string> {
+      const id = ids.next('hnt');
+      const value: Hunt = {
+        ...{
+          ...PLACES[place],
+          id,
+          rule: 'rule-x',
+          version: 'v1',
+          job: 'job_x',
+          startedAt: AT,
+          startedBy: 'usr_x',
+        },
+        ...{ from: AT, to: AT, matches: 0, groups: [], further: 0 },
+      };
+      await keep({ kind: 'create', collection: 'hunts', value });
       return id;
     },
     async job(place: Place): Promise<string> {

@@ -54,5 +54,8 @@ export const SOURCES = `${READERS} system key:admin`;
 export const SOURCE_WRITE = 'lead system key:admin';
 export const USERS = 'system security audit key:admin';
 export const JOBS = `${READERS} system audit key:admin`;
+/** A hunt shows events, and burdens the store. */
+export const HUNT = 'analyst lead key:admin';
+export const HUNTS = `${READERS} security key:admin`;
 /** One of the rules that come along. */
 export const RULE = 'c141916d-8f03-4574-96ed-1740a2b39901';

@@ -108,6 +108,7 @@ export async function loadRules(
       return texts.historyOf(id);
     },
     queryOf: (id) => loaded.ruleSet.queryOf(id),
+    alone: (id) => loaded.ruleSet.alone(id),
     ledgerOf(id) {
       const { lastMatchAt: _, ...counts } = ledger.ofRule(id);
       return counts;

@@ -1,0 +1,134 @@
+import { describe, expect, it } from 'vitest';
+import type { Event } from '#kernel/event.js';
+import type { EventSearch } from '#kernel/ports/event-store.js';
+import { compilePredicate } from '#kernel/query/predicate.js';
+import type { Scope } from '#kernel/scope.js';
+import { hunt } from './hunt.js';
+import { testEvent } from './judging.fixture.js';
+import { ruleSetOf } from './rule-set.js';
+
+const DAY = 86_400_000;
+const RULES = `title: Failure
+id: failure
+logsource: { product: test }
+detection: { s: { event.outcome: failure }, condition: s }
+level: low
+fenghuo: { entity: user }
+---
+title: Many failures
+id: many
+correlation:
+  type: event_count
+  rules: [failure]
+  group-by: [user.name]
+  timespan: 1h
+  condition: { gte: 3 }
+level: high
+`;
+const { ruleSet, diagnostics } = ruleSetOf({ 'r.yml': RULES });
+
+/** A store that gives ten at a time, and more than was asked for: what lies beside the rule is for the matcher to refuse. */
+function storeOf(events: readonly Event[]) {
+  const asked: EventSearch[] = [];
+  return {
+    asked,
+    search: async (_: Scope, request: EventSearch) => {
+      asked.push(request);
+      const { fromMs = 0, toMs = Infinity, cursor = '0', order } = request;
+      const found = events
+        .filter(({ timeMs }) => timeMs >= fromMs && timeMs < toMs)
+        .sort((a, b) => a.timeMs - b.timeMs);
+      expect(order).toBe('oldest');
+      const next = Number(cursor) + 10;
+      return {
+        ...{ items: found.slice(Number(cursor), next), total: found.length, totalExact: true },
+        next: next < found.length ? String(next) : null,
+      };
+    },
+  };
+}
+const failures = (user: string, ...times: number[]): Event[] =>
+  times.map((timeMs, at) =>
+    testEvent(
+      timeMs + at,
+      { 'event.module': 'test', 'event.outcome': 'failure', 'user.name': user },
+      { id: `${user}-${at}`, timeMs },
+    ),
+  );
+const other = testEvent(
+  1,
+  { 'event.module': 'test', 'event.outcome': 'success', 'user.name': 'li' },
+  { timeMs: 5 },
+);
+
+function run(
+  rule: string,
+  events: readonly Event[],
+  { toMs = 3 * DAY, signal = new AbortController().signal } = {},
+) {
+  const rules = ruleSet.alone(rule)!;
+  const store = storeOf(events);
+  const steps: number[] = [];
+  const found = hunt(store, {
+    ...{ scope: {} as Scope, rules, rule, query: ruleSet.queryOf(rule)!, fromMs: 0, toMs, signal },
+    progress: (done) => steps.push(done),
+  });
+  return { found, steps, store };
+}
+
+describe('a retro-hunt', () => {
+  it('judges what the store gives by the rule alone, by entity, and says how far it is', async () => {
+    expect(diagnostics).toEqual([]);
+    const events = [...failures('li', 1, 2, DAY + 5), ...failures('wang', 3), other];
+    const { found, steps } = run('failure', events);
+    expect(await found).toEqual({
+      matches: 4,
+      further: 0,
+      reachedMs: 3 * DAY,
+      groups: [
+        {
+          ...{ entity: { kind: 'user', value: 'li' }, matches: 3, samples: ['li-0', 'li-1', 'li-2'] },
+          ...{ firstAt: '1970-01-01T00:00:00.001Z', lastAt: '1970-01-02T00:00:00.005Z' },
+        },
+        {
+          ...{ entity: { kind: 'user', value: 'wang' }, matches: 1, samples: ['wang-0'] },
+          ...{ firstAt: '1970-01-01T00:00:00.003Z', lastAt: '1970-01-01T00:00:00.003Z' },
+        },
+      ],
+    });
+    expect(steps).toEqual([DAY, 2 * DAY, 3 * DAY]);
+  });
+
+  it('reads page after page', async () => {
+    const { found } = run('failure', failures('li', ...Array.from({ length: 25 }, (_, at) => at)));
+    expect((await found).matches).toBe(25);
+  });
+
+  it('replays a correlation, and counts its matches alone', async () => {
+    const events = [...failures('li', 1000, 2000, 3000), ...failures('wang', 1000, 2 * 3_600_000, DAY)];
+    const { found } = run('many', events);
+    expect(await found).toMatchObject({ matches: 1, groups: [{ matches: 1 }] });
+  });
+
+  it('gives what whole days have given when it is ended', async () => {
+    const abort = new AbortController();
+    const rules = ruleSet.alone('failure')!;
+    const found = await hunt(storeOf(failures('li', 1, DAY + 1)), {
+      ...{
+        scope: {} as Scope,
+        rules,
+        rule: 'failure',
+        query: ruleSet.queryOf('failure')!,
+        fromMs: 0,
+        toMs: 3 * DAY,
+      },
+      ...{ signal: abort.signal, progress: () => abort.abort() },
+    });
+    expect([found.matches, found.reachedMs]).toEqual([1, DAY]);
+  });
+
+  it('asks the store for no less than the rule', () => {
+    const holds = compilePredicate(ruleSet.queryOf('many')!);
+    expect(holds(failures('li', 1)[0]!.fields)).toBe(true);
+  });
+});

@@ -1,0 +1,132 @@
+/** Retro-hunt: a rule over stored events. The store selects what may match; what judges live judges. */
+import { iso } from '#kernel/clock.js';
+import type { Event } from '#kernel/event.js';
+import type { EventStore } from '#kernel/ports/event-store.js';
+import type { Query } from '#kernel/query/ast.js';
+import { MOST_HUNT_GROUPS, type Hunt, type HuntGroup } from '#kernel/schema/hunt.js';
+import type { Scope } from '#kernel/scope.js';
+import { Correlator, type Firing } from './correlation/correlator.js';
+import { NO_CORRELATIONS } from './correlation/definition.js';
+import { feedMatch } from './correlation/signal.js';
+import { entityOf } from './effects.js';
+import type { LoadedRule, RuleSet } from './types.js';
+
+export interface HuntRequest {
+  readonly scope: Scope;
+  /** The rule, and beside it only those that it refers to. */
+  readonly rules: RuleSet;
+  /** The rule's id. */
+  readonly rule: string;
+  /** What the rule asks of an event: the store may give more than that, never less. */
+  readonly query: Query;
+  /** Event time, epoch milliseconds: from inclusive, to exclusive. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly signal: AbortSignal;
+  /** Milliseconds of event time that were looked at, oldest first, of all. */
+  readonly progress: (doneMs: number, totalMs: number) => void;
+}
+
+export type HuntFindings = Pick<Hunt, 'matches' | 'groups' | 'further'> & {
+  /** Up to here everything was looked at; `toMs` unless it was aborted. */
+  readonly reachedMs: number;
+};
+
+const PAGE = 1000;
+/** Event time that is looked at in one go: progress is told, and a hunt ended, between two. */
+const STEP_MS = 86_400_000;
+const SAMPLES = 5;
+/** Groups that are counted apart; what comes beyond is summed up by their number alone. */
+const MOST_COUNTED = 100_000;
+
+interface Counted {
+  readonly entity: HuntGroup['entity'];
+  matches: number;
+  firstMs: number;
+  lastMs: number;
+  readonly samples: string[];
+}
+
+/** Throws what the store or a rule that fails throws. Once aborted it gives what was found in whole steps. */
+export async function hunt(
+  events: Pick<EventStore, 'search'>,
+  { scope, rules, rule: wanted, query, fromMs, toMs, signal, progress }: HuntRequest,
+): Promise<HuntFindings> {
+  const correlations = rules.correlations ?? NO_CORRELATIONS;
+  const correlator = new Correlator(correlations);
+  correlator.tick(toMs);
+  const groups = new Groups();
+  const fire = (firings: readonly Firing[], event?: Event): void => {
+    for (const { definition, group, kept, anchor } of firings) {
+      if (definition.rule.id !== wanted) continue;
+      const shown = (kept?.event as Event | undefined) ?? event;
+      if (shown)
+        groups.add(JSON.stringify(group.values), definition.rule, { ...shown, timeMs: anchor.timeMs });
+    }
+  };
+  const judge = (event: Event): void => {
+    for (const match of rules.match(event, fail)) {
+      if (match.rule.id === wanted) groups.add(undefined, match.rule, event);
+      fire(feedMatch(correlations, correlator, match, event), event);
+    }
+  };
+  let reachedMs = fromMs;
+  while (reachedMs < toMs && !signal.aborted) {
+    const stepToMs = Math.min(toMs, reachedMs + STEP_MS);
+    let cursor: string | undefined;
+    do {
+      const page = await events.search(scope, {
+        ...{ query, fromMs: reachedMs, toMs: stepToMs, order: 'oldest', limit: PAGE, signal },
+        ...(cursor !== undefined && { cursor }),
+      });
+      for (const event of page.items) judge(event);
+      cursor = page.next ?? undefined;
+    } while (cursor !== undefined && !signal.aborted);
+    if (cursor !== undefined) break;
+    reachedMs = stepToMs;
+    progress(reachedMs - fromMs, toMs - fromMs);
+  }
+  fire(correlator.end());
+  return { ...groups.shown(), reachedMs };
+}
+
+class Groups {
+  readonly #byKey = new Map<string, Counted>();
+  #matches = 0;
+  /** Matches of groups that are too many to be counted. */
+  #uncounted = 0;
+
+  /** `key`: what groups it, where that is not the entity. */
+  add(key: string | undefined, rule: LoadedRule, event: Event): void {
+    this.#matches += 1;
+    const entity = entityOf(rule, event);
+    const name = key ?? `${entity.kind}:${entity.value}`;
+    const { timeMs, id } = event;
+    const known = this.#byKey.get(name);
+    if (known) {
+      known.matches += 1;
+      known.firstMs = Math.min(known.firstMs, timeMs);
+      known.lastMs = Math.max(known.lastMs, timeMs);
+      if (known.samples.length < SAMPLES) known.samples.push(id);
+    } else if (this.#byKey.size < MOST_COUNTED)
+      this.#byKey.set(name, { entity, matches: 1, firstMs: timeMs, lastMs: timeMs, samples: [id] });
+    else this.#uncounted += 1;
+  }
+
+  /** By the most matches. */
+  shown(): Pick<Hunt, 'matches' | 'groups' | 'further'> {
+    const sorted = [...this.#byKey.values()].sort((a, b) => b.matches - a.matches || b.lastMs - a.lastMs);
+    const groups = sorted.slice(0, MOST_HUNT_GROUPS).map(({ entity, matches, firstMs, lastMs, samples }) => ({
+      ...{ entity, matches, firstAt: iso(firstMs), lastAt: iso(lastMs), samples },
+    }));
+    return {
+      matches: this.#matches,
+      groups,
+      further: Math.max(0, sorted.length - MOST_HUNT_GROUPS) + this.#uncounted,
+    };
+  }
+}
+
+function fail(rule: LoadedRule, error: unknown): never {
+  throw new Error(`the rule \`${rule.id}\` failed on a stored event`, { cause: error });
+}
