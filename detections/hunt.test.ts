@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Event } from '#kernel/event.js';
 import type { EventSearch } from '#kernel/ports/event-store.js';
 import { compilePredicate } from '#kernel/query/predicate.js';
-import type { Scope } from '#kernel/scope.js';
+import { testScope } from '#test/scope.js';
 import { hunt } from './hunt.js';
 import { testEvent } from './judging.fixture.js';
 import { ruleSetOf } from './rule-set.js';
@@ -30,9 +30,13 @@ const { ruleSet, diagnostics } = ruleSetOf({ 'r.yml': RULES });
 /** A store that gives ten at a time, and more than was asked for: what lies beside the rule is for the matcher to refuse. */
 function storeOf(events: readonly Event[]) {
   const asked: EventSearch[] = [];
+  const times = events.map(({ timeMs }) => timeMs);
+  const [minTimeMs, maxTimeMs] = [Math.min(...times), Math.max(...times)];
   return {
     asked,
-    search: async (_: Scope, request: EventSearch) => {
+    days: async () =>
+      events.length > 0 ? [{ day: '1970-01-01', events: events.length, bytes: 0, minTimeMs, maxTimeMs }] : [],
+    search: async (_: unknown, request: EventSearch) => {
       asked.push(request);
       const { fromMs = 0, toMs = Infinity, cursor = '0', order } = request;
       const found = events
@@ -70,7 +74,7 @@ function run(
   const store = storeOf(events);
   const steps: number[] = [];
   const found = hunt(store, {
-    ...{ scope: {} as Scope, rules, rule, query: ruleSet.queryOf(rule)!, fromMs: 0, toMs, signal },
+    ...{ scope: testScope(), rules, rule, query: ruleSet.queryOf(rule)!, fromMs: 0, toMs, signal },
     progress: (done) => steps.push(done),
   });
   return { found, steps, store };
@@ -96,7 +100,13 @@ describe('a retro-hunt', () => {
         },
       ],
     });
-    expect(steps).toEqual([DAY, 2 * DAY, 3 * DAY]);
+    expect(steps).toEqual([DAY, DAY + 5]);
+  });
+
+  it('is through at once where nothing is stored', async () => {
+    const { found, store } = run('failure', []);
+    expect(await found).toEqual({ matches: 0, groups: [], further: 0, reachedMs: 3 * DAY });
+    expect(store.asked).toEqual([]);
   });
 
   it('reads page after page', async () => {
@@ -115,7 +125,7 @@ describe('a retro-hunt', () => {
     const rules = ruleSet.alone('failure')!;
     const found = await hunt(storeOf(failures('li', 1, DAY + 1)), {
       ...{
-        scope: {} as Scope,
+        scope: testScope(),
         rules,
         rule: 'failure',
         query: ruleSet.queryOf('failure')!,
@@ -124,7 +134,7 @@ describe('a retro-hunt', () => {
       },
       ...{ signal: abort.signal, progress: () => abort.abort() },
     });
-    expect([found.matches, found.reachedMs]).toEqual([1, DAY]);
+    expect([found.matches, found.reachedMs]).toEqual([1, DAY + 1]);
   });
 
   it('asks the store for no less than the rule', () => {

@@ -23,7 +23,7 @@ export interface HuntRequest {
   readonly fromMs: number;
   readonly toMs: number;
   readonly signal: AbortSignal;
-  /** Milliseconds of event time that were looked at, oldest first, of all. */
+  /** Milliseconds of event time that were looked at, oldest first, of those that have events. */
   readonly progress: (doneMs: number, totalMs: number) => void;
 }
 
@@ -49,7 +49,7 @@ interface Counted {
 
 /** Throws what the store or a rule that fails throws. Once aborted it gives what was found in whole steps. */
 export async function hunt(
-  events: Pick<EventStore, 'search'>,
+  events: Pick<EventStore, 'search' | 'days'>,
   { scope, rules, rule: wanted, query, fromMs, toMs, signal, progress }: HuntRequest,
 ): Promise<HuntFindings> {
   const correlations = rules.correlations ?? NO_CORRELATIONS;
@@ -70,9 +70,13 @@ export async function hunt(
       fire(feedMatch(correlations, correlator, match, event), event);
     }
   };
-  let reachedMs = fromMs;
-  while (reachedMs < toMs && !signal.aborted) {
-    const stepToMs = Math.min(toMs, reachedMs + STEP_MS);
+  // Before the first stored event and after the last there is nothing to look at.
+  const days = await events.days();
+  const firstMs = Math.max(fromMs, Math.min(toMs, ...days.map(({ minTimeMs }) => minTimeMs)));
+  const endMs = Math.min(toMs, Math.max(firstMs, ...days.map(({ maxTimeMs }) => maxTimeMs + 1)));
+  let reachedMs = firstMs;
+  while (reachedMs < endMs && !signal.aborted) {
+    const stepToMs = Math.min(endMs, reachedMs + STEP_MS);
     let cursor: string | undefined;
     do {
       const page = await events.search(scope, {
@@ -84,10 +88,10 @@ export async function hunt(
     } while (cursor !== undefined && !signal.aborted);
     if (cursor !== undefined) break;
     reachedMs = stepToMs;
-    progress(reachedMs - fromMs, toMs - fromMs);
+    progress(reachedMs - firstMs, endMs - firstMs);
   }
   fire(correlator.end());
-  return { ...groups.shown(), reachedMs };
+  return { ...groups.shown(), reachedMs: reachedMs < endMs ? reachedMs : toMs };
 }
 
 class Groups {

@@ -25,7 +25,7 @@ const Answer = Type.Intersect([
 const start = { permission: 'alerts:write', also: ['events:read', 'rules:read'] } as const;
 const read = { permission: 'events:read', also: ['rules:read'] } as const;
 const DAY_MS = 86_400_000;
-const MOST_DAYS = 366;
+const MOST_DAYS = 3_660;
 /** Each reads day after day of all that is stored: one goes after the other, and so many may stand in line. */
 const MOST_IN_LINE = 20;
 

@@ -42,6 +42,33 @@ ready.describe('recorded Windows attacks through the server', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
+  /** Of the rules that matched most, and some that matched seldom: the same number of matches among the stored events. */
+  async function agreesWithHunts(): Promise<void> {
+    const { items } =
+      await client.get<Page<{ id: string; ledger: { matches: number } }>>('/rules?limit=10000');
+    const matched = items
+      .filter(({ ledger }) => ledger.matches > 0)
+      .sort((a, b) => b.ledger.matches - a.ledger.matches);
+    const chosen = [...matched.slice(0, 4), ...matched.slice(-4)];
+    expect(chosen.length).toBe(8);
+    for (const { id, ledger } of chosen) {
+      const { id: hunt } = await client.post<{ id: string }>(`/rules/${encodeURIComponent(id)}/hunts`, {
+        from: 'now-3600d',
+      });
+      const found = await until(
+        async () => {
+          const shown = await client.get<{ matches: number; progress: { state: string; message?: string } }>(
+            `/hunts/${hunt}`,
+          );
+          return shown.progress.state !== 'running' && shown;
+        },
+        `the hunt of ${id}`,
+        60_000,
+      );
+      expect([id, found.progress.state, found.matches]).toEqual([id, 'done', ledger.matches]);
+    }
+  }
+
   it('judges every event of every archive and raises alerts that can be opened', async () => {
     let sent = 0;
     const names = (await readdir(archives.path, { recursive: true }))
@@ -91,6 +118,7 @@ ready.describe('recorded Windows attacks through the server', () => {
       expect(alert.first.event.fields['event.code']).toBeTruthy();
       expect(alert.first.matched.length).toBeGreaterThan(0);
     }
+    await agreesWithHunts();
     console.log(
       `${names.length} archives, ${sent} events, ${ledger.matches} matches, ${page.total} open alerts`,
     );

@@ -2,9 +2,10 @@
 import type { Alert, AlertSummary, Incident } from '#kernel/schema/alert.js';
 import type { PublicUser } from '#kernel/schema/account.js';
 import type { Page } from '#kernel/schema/pieces.js';
+import type { Hunt } from '#kernel/schema/hunt.js';
 import type { LedgerCounts } from '#kernel/schema/judgement.js';
 import type { Diagnostic, Rule } from '#kernel/schema/rule.js';
-import type { Source } from '#kernel/schema/source.js';
+import type { Job, Source } from '#kernel/schema/source.js';
 import type { Observable } from '#kernel/schema/workspace.js';
 import type { Event } from '#kernel/event.js';
 import type { EventDay } from '#kernel/ports/event-store.js';
@@ -211,3 +212,7 @@ export interface IncidentEvent {
   readonly host?: string;
   readonly text: string;
 }
+/** A retro-hunt with how far its job is. */
+export type HuntRow = Hunt & {
+  readonly progress: Pick<Job, 'state' | 'done' | 'total' | 'endedAt' | 'message' | 'code'>;
+};

@@ -107,11 +107,12 @@ export function spanOf(ms: number): Span {
   return { value: Math.floor(seconds / 86_400), unit: 'day' };
 }
 
-/** `2 分钟前`, `2 minutes ago`; less than five seconds (also a clock a little ahead): now. */
+/** `2 分钟前`, `2 minutes ago`; less than five seconds (also a clock a little ahead): 刚刚, now. */
 export function formatAgo(ms: number, nowMs: number, locale: string): string {
   const format = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
   const past = nowMs - ms;
-  if (past < 5000 && past > -5000) return format.format(0, 'second');
+  // The platform's word for it, 现在, is none that one would say of something done.
+  if (past < 5000 && past > -5000) return locale.startsWith('zh') ? '刚刚' : format.format(0, 'second');
   const { value, unit } = spanOf(Math.abs(past));
   return new Intl.RelativeTimeFormat(locale, { numeric: 'always' }).format(past < 0 ? value : -value, unit);
 }
