@@ -84,6 +84,8 @@ describe('the console’s and the API’s Fastify', () => {
       413,
       'too_large',
     ],
+    'an address with a broken escape': [{ url: '/api/v1/%zz' }, 400, 'invalid_request'],
+    'an endless part of an address': [{ url: `/api/v1/alerts/${'a'.repeat(600)}` }, 414, 'invalid_request'],
     'a wrong key': [
       { url: '/api/v1/alerts', headers: { authorization: 'ApiKey fh_nonsense' } },
       401,
@@ -97,6 +99,9 @@ describe('the console’s and the API’s Fastify', () => {
     expect([answer.statusCode, problem.status, problem.code]).toEqual([status, status, code]);
     expect(problem.remedy.length).toBeGreaterThan(5);
     expect(problem.requestId).toBeDefined();
+    expect(answer.headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'x-frame-options': 'DENY' });
+    expect(answer.headers).toMatchObject({ 'referrer-policy': 'no-referrer', 'cache-control': 'no-store' });
+    expect(answer.headers['content-security-policy']).toContain("default-src 'none'");
   });
 
   it('names every wrong field by its pointer', async () => {

@@ -18,7 +18,7 @@ import { LIMITS, registerLimits, type Limits } from './plugins/limits.js';
 import { registerOpenApi, registerOpenApiPages } from './plugins/openapi.js';
 import { registerSecurity } from './plugins/security.js';
 import { registerTurns } from './plugins/turns.js';
-import { registerProblems } from './problems.js';
+import { registerProblems, sendUnreadable } from './problems.js';
 import { consoleBuild } from './paths.js';
 
 export type FastifyTypeBox = FastifyInstance<
@@ -99,6 +99,7 @@ export function createFastify(
     forceCloseConnections: 'idle',
     requestTimeout: 60_000,
     routerOptions: { maxParamLength: 512 },
+    frameworkErrors: sendUnreadable,
     ...(tls && {
       https: { cert: readFileSync(tls.cert), key: readFileSync(tls.key), minVersion: 'TLSv1.2' },
     }),

@@ -17,7 +17,8 @@ export interface Column<T> {
 
 /**
  * RFC 4180 with a byte order mark, by which spreadsheets know UTF-8. What a spreadsheet would run as a formula (`=`, `+`,
- * `-`, `@`, tabulator, carriage return at its beginning) gets an apostrophe before it.
+ * `-`, `@`, tabulator, carriage return at its beginning) gets an apostrophe before it, behind white space or a
+ * character of no width too: some programs take those away.
  */
 export async function* csvOf<T>(
   pages: AsyncIterable<readonly T[]>,
@@ -37,10 +38,13 @@ function csvRows(rows: readonly (readonly unknown[])[]): string {
     : stringify(rows as unknown[][], { escape_formulas: true, record_delimiter: 'windows' });
 }
 
+const HIDDEN_FORMULA = /^[\s\u200b-\u200d\u2060\ufeff]+[=+\-@＝＋－＠]/;
+
 function plain(value: unknown): string {
   if (value === undefined || value === null) return '';
   if (Array.isArray(value)) return value.map(plain).join('; ');
-  return typeof value === 'object' ? JSON.stringify(value) : String(value as string | number | boolean);
+  const text = typeof value === 'object' ? JSON.stringify(value) : String(value as string | number | boolean);
+  return HIDDEN_FORMULA.test(text) ? `'${text}` : text;
 }
 
 /** The pages of a search until there is no next one, or the reader has gone. */

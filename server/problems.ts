@@ -82,6 +82,30 @@ function detailsOf(context: string | undefined) {
   };
 }
 
+/** Headers of an answer that is given before any hook runs: nothing of it is ever shown as a page. */
+const BARE_HEADERS = {
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+} as const;
+
+/** Answers an address that cannot even be looked up (broken escapes, endless parts): for Fastify's `frameworkErrors`. */
+export function sendUnreadable(
+  { statusCode = 400 }: FastifyError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void {
+  const failure = fault('invalid_request', undefined, [{ message: 'the address cannot be read', at: '' }]);
+  const problem = { ...problemOf(failure, request.id), status: statusCode };
+  void reply
+    .code(statusCode)
+    .headers(BARE_HEADERS)
+    .type('application/problem+json')
+    .send(JSON.stringify(problem));
+}
+
 export interface ProblemOptions {
   readonly bodyLimit: number;
   /** Told of every failure before it is answered. */

@@ -179,7 +179,12 @@ describe('the queue', () => {
   });
 
   it('writes results as files in which no formula runs', async () => {
-    await items.alert('own', { host: 'export-1', title: '=HYPERLINK("http://x","y")', user: '@SUM(1)' });
+    await items.alert('own', {
+      host: 'export-1',
+      title: '=HYPERLINK("http://x","y")',
+      user: '@SUM(1)',
+      sourceIp: ' \u200b=1+1',
+    });
     const csv = await call('GET', '/alerts/export?format=csv&host=export-1');
     expect(csv.headers['content-type']).toBe('text/csv; charset=utf-8');
     expect(csv.headers['content-disposition']).toMatch(
@@ -189,6 +194,7 @@ describe('the queue', () => {
     expect([head?.startsWith('\ufeffid,title,severity'), rest]).toEqual([true, ['']]);
     expect(row).toContain(`"'=HYPERLINK(""http://x"",""y"")"`);
     expect(row).toContain("'@SUM(1)");
+    expect(row).toContain("' \u200b=1+1");
 
     const lines = (await call('GET', '/alerts/export?format=ndjson&host=bulk-1')).body.trimEnd().split('\n');
     expect(lines).toHaveLength(601);

@@ -139,16 +139,16 @@ describe('round an incident', () => {
     const sha256 = createHash('sha256').update(content).digest('hex');
     const upload = (name: string, by = analyst) =>
       call<Attachment>('POST', `/incidents/${id}/evidence?name=${encodeURIComponent(name)}`, content, by);
-    const made = await upload('../../内存"镜像.bin');
+    const made = await upload('../../内存"镜像\u202e<1>.bin');
     expect(made.status).toBe(201);
-    expect(made.json()).toMatchObject({ name: '内存_镜像.bin', bytes: 5, sha256 });
+    expect(made.json()).toMatchObject({ name: '内存"镜像_<1>.bin', bytes: 5, sha256 });
     const twin = await upload('twin.bin');
     const path = `/incidents/${id}/evidence/${made.json().id}`;
     const back = await call('GET', path);
     expect(back.raw.equals(content)).toBe(true);
     expect(back.headers).toMatchObject({ 'content-type': 'application/octet-stream', 'content-length': '5' });
     expect(back.headers['content-disposition']).toBe(
-      `attachment; filename*=UTF-8''${encodeURIComponent('内存_镜像.bin')}`,
+      `attachment; filename*=UTF-8''${encodeURIComponent('内存_镜像__1_.bin')}`,
     );
 
     expect((await upload('x', viewer)).status).toBe(403);

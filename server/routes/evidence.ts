@@ -97,7 +97,7 @@ function routes(app: FastifyTypeBox, { workspace, evidence, audit }: EvidenceSer
       return reply
         .type('application/octet-stream')
         .header('content-length', bytes)
-        .header('content-disposition', `attachment; filename*=UTF-8''${encodeURIComponent(name)}`)
+        .header('content-disposition', `attachment; filename*=UTF-8''${encodeURIComponent(savedName(name))}`)
         .send(content);
     },
   );
@@ -123,8 +123,13 @@ function routes(app: FastifyTypeBox, { workspace, evidence, audit }: EvidenceSer
   );
 }
 
-/** The last part of a path, without what no file name holds. */
+/** The last part of a path, as it was called; what would deceive or break a line of text is replaced. */
 function fileName(name: string): string {
   const last = name.split(/[/\\]/).at(-1) ?? '';
-  return last.replaceAll(/[\u0000-\u001f\u007f"<>|:*?\u202a-\u202e\u2066-\u2069]/g, '_').trim() || 'file';
+  return last.replaceAll(/[\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]/g, '_').trim() || 'file';
+}
+
+/** A name under which every system can save the file. */
+function savedName(name: string): string {
+  return name.replaceAll(/["<>|:*?]/g, '_').replace(/^\.+$/, 'file');
 }
