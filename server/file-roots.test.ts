@@ -13,7 +13,7 @@ let app: TestApp;
 let lead: Headers;
 beforeAll(async () => {
   app = await buildTestApp({ env: { FENGHUO_FILE_ROOTS: folder } });
-  lead = await signedIn(app, await makeUser(app, ['lead']));
+  lead = await signedIn(app, await makeUser(app, ['lead'], { units: ['/'] }));
 });
 
 const watch = (target: string) =>

@@ -130,7 +130,7 @@ export function sourceRoutes(app: FastifyTypeBox, services: SourceRouteServices)
   app.get(
     '/sources/local',
     {
-      config: { permission: 'sources:write' },
+      config: { permission: 'machine:read' },
       schema: {
         tags: ['sources'],
         summary: 'Logs of this machine, and what keeps one from reading them',
@@ -156,7 +156,7 @@ export function sourceRoutes(app: FastifyTypeBox, services: SourceRouteServices)
   app.post(
     '/sources',
     {
-      config: write,
+      config: { ...write, also: ['machine:read'] },
       schema: {
         tags: ['sources'],
         summary: 'Watch a file or the journal of this machine',

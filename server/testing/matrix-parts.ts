@@ -17,7 +17,7 @@ export interface Row {
   readonly ok?: number;
   /** The request, on an item of this place made for it. Default: the address as it is. */
   readonly ask?: (items: Items, place: Place) => Promise<Ask>;
-  /** Changes the node for every unit: `may` holds for those of the top unit; nobody of a single unit may. */
+  /** Of the node and every unit on it: `may` holds for those of the top unit; nobody of a single unit may. */
   readonly node?: true;
   /** Acts on one item: asked of another unit, realm or classification it is not there. */
   readonly item?: true;

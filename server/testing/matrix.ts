@@ -287,11 +287,12 @@ export const MATRIX: readonly Row[] = [
   { route: 'GET /api/v1/overview', may: ALERTS },
 
   { route: 'GET /api/v1/sources', may: SOURCES },
-  { route: 'GET /api/v1/sources/local', may: SOURCE_WRITE },
+  { route: 'GET /api/v1/sources/local', may: SOURCE_WRITE, node: true },
   { route: 'GET /api/v1/sources/snippets', may: SOURCES },
   {
     route: 'POST /api/v1/sources',
     may: SOURCE_WRITE,
+    node: true,
     ok: 201,
     ask: async () =>
       at('/sources', { kind: 'file', name: 'log', target: `/var/log/nowhere/${(names += 1)}.log` }),

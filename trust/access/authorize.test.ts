@@ -51,6 +51,7 @@ const MATRIX: Record<Permission, string> = {
   'exceptions:write': 'le',
   'sources:read': 'vals',
   'sources:write': 'ls',
+  'machine:read': 'ls',
   'keys:read': 'se',
   'keys:write': 's',
   'users:read': 'seu',
@@ -105,8 +106,8 @@ describe('key scope × permission', () => {
     });
 });
 
-describe('what changes the node for every unit', () => {
-  const NODE_WIDE: readonly Permission[] = ['rules:write', 'system:write'];
+describe('what is of the node and every unit on it', () => {
+  const NODE_WIDE: readonly Permission[] = ['rules:write', 'system:write', 'machine:read'];
 
   it.each(ROLES)('is not held by %s of one unit', (role) => {
     const held = (units: readonly string[]) =>

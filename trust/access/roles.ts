@@ -15,6 +15,7 @@ export const PERMISSIONS = [
   'exceptions:write',
   'sources:read',
   'sources:write',
+  'machine:read',
   'keys:read',
   'keys:write',
   'users:read',
@@ -43,10 +44,11 @@ const ANALYST: readonly Permission[] = [...VIEWER, 'alerts:write', 'incidents:wr
 export const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
   viewer: VIEWER,
   analyst: ANALYST,
-  lead: [...ANALYST, 'incidents:close', 'exceptions:write', 'sources:write'],
+  lead: [...ANALYST, 'incidents:close', 'exceptions:write', 'sources:write', 'machine:read'],
   system: [
     'sources:read',
     'sources:write',
+    'machine:read',
     'keys:read',
     'keys:write',
     'users:read',
@@ -87,10 +89,14 @@ export const KEY_SCOPE_PERMISSIONS: Readonly<Record<KeyScope, readonly Permissio
 };
 
 /**
- * What changes the node for every unit on it: a rule that one unit switches off is off for all. Held only by who reaches
- * the top unit, whatever the role or scope says.
+ * What is of the node and so of every unit on it: a rule that one unit switches off is off for all, and the logs of the
+ * machine tell of all. Held only by who reaches the top unit, whatever the role or scope says.
  */
-export const NODE_WIDE: ReadonlySet<Permission> = new Set<Permission>(['rules:write', 'system:write']);
+export const NODE_WIDE: ReadonlySet<Permission> = new Set<Permission>([
+  'rules:write',
+  'system:write',
+  'machine:read',
+]);
 
 /** Why these roles cannot be one account's (三员), or undefined. Unknown words are left to the schema. */
 export function roleConflict(roles: readonly Role[]): Fault | undefined {
