@@ -248,3 +248,44 @@ describe('watching', () => {
     expect(cache.read('a.yml', `${text}\n`)).not.toBe(cache.read('a.yml', text));
   });
 });
+
+describe('correlations of a set', () => {
+  const BASE = `title: Base
+id: base
+name: base
+logsource: { product: linux }
+detection: { s: { a: 1 }, condition: s }
+level: low
+`;
+  const COUNT = `title: Count
+id: count
+correlation:
+  type: event_count
+  rules: [base]
+  group-by: [a]
+  timespan: 1m
+  condition: { gte: 2 }
+level: high
+`;
+
+  it('refer to rules of other files, and are rules of the set', () => {
+    const { ruleSet, diagnostics } = ruleSetOf({ 'count.yml': COUNT, 'base.yml': BASE });
+    expect(diagnostics).toEqual([]);
+    expect(ruleSet.rules.map(({ id }) => id)).toEqual(['base', 'count']);
+    expect(ruleSet.queryOf('count')).toEqual(ruleSet.queryOf('base'));
+    expect(ruleSet.sourceKeyOf('count')).toBeUndefined();
+    expect(ruleSet.rolesOf('count')).toMatchObject({ correlation: { children: ['base'] }, silent: false });
+    expect(ruleSet.rolesOf('base')).toEqual({ feeds: ['count'], silent: true });
+    expect(ruleSet.version).not.toBe(ruleSetOf({ 'base.yml': BASE }).ruleSet.version);
+  });
+
+  it('tell at their own place what they do not find, and are counted as failed', () => {
+    const { ruleSet, diagnostics, failed } = ruleSetOf({ 'count.yml': COUNT, 'again.yml': COUNT });
+    expect(ruleSet.rules).toEqual([]);
+    expect(failed).toBe(2);
+    expect(diagnostics.map(({ code, file, line }) => [code, file, line])).toEqual([
+      ['sigma.id.duplicate', 'again.yml', 2],
+      ['sigma.correlation.no_rule', 'count.yml', 5],
+    ]);
+  });
+});

@@ -5,7 +5,13 @@ import { basename, dirname, join } from 'node:path';
 import { and, or, type Query } from '#kernel/query/ast.js';
 import type { Diagnostic } from '#kernel/schema/rule.js';
 import type { Arrival, Arriving } from './matching/arrivals.js';
-import { defineCorrelations, type CorrelationEntry, type Correlations } from './correlation/definition.js';
+import {
+  defineCorrelations,
+  rolesOf,
+  type CorrelationEntry,
+  type Correlations,
+  type RuleRoles,
+} from './correlation/definition.js';
 import { filesBelow } from './rule-files.js';
 import { Matcher, type Match, type MatcherRule } from './matcher.js';
 import { linkCorrelations } from './sigma/correlation-links.js';
@@ -149,6 +155,11 @@ export class SigmaRuleSet implements RuleSet {
     if (entry) return and(entry.source, entry.detection);
     const correlation = this.#loaded.correlations.find(({ loaded }) => loaded.id === id);
     return correlation && or(...correlation.children.flatMap((child) => this.queryOf(child) ?? []));
+  }
+
+  /** What correlations make of the rule, whether they are on or off; undefined where they do nothing with it. */
+  rolesOf(id: string): RuleRoles | undefined {
+    return rolesOf(id, this.#loaded.correlations);
   }
 
   /** Names the rule's log source: rules that listen to the same have the same; undefined where there is none, or no such rule. */

@@ -85,6 +85,26 @@ export function defineCorrelations(
   };
 }
 
+/** A rule as correlations see it. */
+export interface RuleRoles {
+  /** What it refers to, where it is one. */
+  readonly correlation?: SigmaCorrelation & { readonly children: readonly string[] };
+  /** Ids of correlations that refer to it. */
+  readonly feeds: readonly string[];
+  readonly silent: boolean;
+}
+
+export function rolesOf(id: string, entries: readonly CorrelationEntry[]): RuleRoles | undefined {
+  const own = entries.find(({ loaded }) => loaded.id === id);
+  const feeds = entries.filter(({ children }) => children.includes(id));
+  if (own === undefined && feeds.length === 0) return undefined;
+  return {
+    ...(own && { correlation: { ...own.correlation, children: own.children } }),
+    feeds: feeds.map(({ loaded }) => loaded.id),
+    silent: feeds.length > 0 && feeds.every(({ correlation }) => !correlation.generate),
+  };
+}
+
 function silentOf(entries: readonly CorrelationEntry[]): ReadonlySet<string> {
   const referred = new Set(entries.flatMap(({ children }) => children));
   for (const { correlation, children } of entries)

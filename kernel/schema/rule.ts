@@ -51,6 +51,19 @@ export const Rule = Type.Object(
       category: Type.Optional(Type.String()),
       service: Type.Optional(Type.String()),
     }),
+    /** Of a correlation: what it refers to. Then `logsource` is empty. */
+    correlation: Type.Optional(
+      Type.Object({
+        type: Type.String(),
+        timespanMs: Type.Integer(),
+        groupBy: Type.Array(Type.String()),
+        rules: Type.Array(Type.String(), { description: 'rule ids' }),
+      }),
+    ),
+    /** Correlations that refer to it. */
+    feeds: Type.Optional(Type.Array(Type.String(), { description: 'rule ids' })),
+    /** Its matches are signals for them, and raise no alert of their own. */
+    silent: Type.Optional(Type.Boolean()),
     /** Path relative to its rule folder. */
     file: Type.String(),
     enabled: Type.Boolean(),

@@ -84,19 +84,24 @@ export async function loadRules(
     ...loaded.ruleSet.rules.map((rule) => [rule, true] as [DetectionRule, boolean]),
     ...loaded.ruleSet.disabled.map((rule) => [rule, false] as [DetectionRule, boolean]),
   ];
+  const factsNow = (): RuleFacts => ({
+    ledger,
+    telemetry: telemetry.look(),
+    rolesOf: (id) => loaded.ruleSet.rolesOf(id),
+  });
   const find = (id: string) => all().find(([rule]) => rule.id === id);
 
   const book: RuleBook = {
     version: () => loaded.ruleSet.version,
     list() {
-      const facts = { ledger, telemetry: telemetry.look() };
+      const facts = factsNow();
       return all()
         .map(([rule, enabled]) => shown(rule, enabled, facts))
         .sort((a, b) => (a.title < b.title ? -1 : a.title > b.title ? 1 : 0));
     },
     get(id) {
       const found = find(id);
-      return found && shown(...found, { ledger, telemetry: telemetry.look() });
+      return found && shown(...found, factsNow());
     },
     async textOf(id, version) {
       const rule = find(id)?.[0];
@@ -127,7 +132,7 @@ export async function loadRules(
       await watched.reload();
       const found = find(id);
       return found
-        ? ok(shown(...found, { ledger, telemetry: telemetry.look() }))
+        ? ok(shown(...found, factsNow()))
         : fail(fault('not_found', { what: 'rule', id }));
     },
   };
@@ -178,16 +183,18 @@ export async function loadRules(
 interface RuleFacts {
   readonly ledger: LedgerOfRules;
   readonly telemetry: (rule: string) => Telemetry | undefined;
+  readonly rolesOf: SigmaRuleSet['rolesOf'];
 }
 
 function shown(
   { id, version, sigma, file }: DetectionRule,
   enabled: boolean,
-  { ledger, telemetry }: RuleFacts,
+  { ledger, telemetry, rolesOf }: RuleFacts,
 ): Rule {
   const { lastMatchAt, ...counts } = ledger.ofRule(id);
   const { product, category, service } = sigma.logsource;
   const heard = product === 'fenghuo' ? undefined : telemetry(id);
+  const { correlation, feeds = [], silent = false } = rolesOf(id) ?? {};
   return {
     id,
     version,
@@ -201,6 +208,16 @@ function shown(
     references: [...sigma.references],
     falsePositives: [...sigma.falsePositives],
     logsource: { ...(product && { product }), ...(category && { category }), ...(service && { service }) },
+    ...(correlation && {
+      correlation: {
+        type: correlation.type,
+        timespanMs: correlation.timespanMs,
+        groupBy: [...correlation.groupBy],
+        rules: [...correlation.children],
+      },
+    }),
+    ...(feeds.length > 0 && { feeds: [...feeds] }),
+    ...(silent && { silent }),
     file,
     enabled,
     titles: { ...sigma.titles },
