@@ -120,6 +120,12 @@ describe('a retro-hunt', () => {
     expect(await found).toMatchObject({ matches: 1, groups: [{ matches: 1 }] });
   });
 
+  it('replays what was taken in long before the end of the hunt', async () => {
+    const old = failures('li', 1000, 2000, 3000).map((event) => ({ ...event, ingestedMs: event.timeMs }));
+    const { found } = run('many', old);
+    expect(await found).toMatchObject({ matches: 1, groups: [{ matches: 1 }] });
+  });
+
   it('gives what whole days have given when it is ended', async () => {
     const abort = new AbortController();
     const rules = ruleSet.alone('failure')!;

@@ -53,8 +53,8 @@ export async function hunt(
   { scope, rules, rule: wanted, query, fromMs, toMs, signal, progress }: HuntRequest,
 ): Promise<HuntFindings> {
   const correlations = rules.correlations ?? NO_CORRELATIONS;
+  // Its clock stands still: nothing is forgotten for having been taken in long ago.
   const correlator = new Correlator(correlations);
-  correlator.tick(toMs);
   const groups = new Groups();
   const fire = (firings: readonly Firing[], event?: Event): void => {
     for (const { definition, group, kept, anchor } of firings) {

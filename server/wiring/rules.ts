@@ -131,9 +131,7 @@ export async function loadRules(
       if (!(await writeSwitch(by, id, enabled, reason))) return fail(fault('conflict', { what: 'rule', id }));
       await watched.reload();
       const found = find(id);
-      return found
-        ? ok(shown(...found, factsNow()))
-        : fail(fault('not_found', { what: 'rule', id }));
+      return found ? ok(shown(...found, factsNow())) : fail(fault('not_found', { what: 'rule', id }));
     },
   };
 
