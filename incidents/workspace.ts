@@ -64,6 +64,8 @@ export interface Workspace {
   removeObservable(by: Acting, incident: string, id: string): Promise<Result<void>>;
   /** Those taken away too. */
   evidence(by: Acting, incident: string): Promise<Result<readonly Attachment[]>>;
+  /** Before the bytes come: whether one more may be added. */
+  mayAddEvidence(by: Acting, incident: string): Promise<Result<void>>;
   addEvidence(
     by: Acting,
     incident: string,
@@ -71,6 +73,8 @@ export interface Workspace {
   ): Promise<Result<Attachment>>;
   /** The line stays. True: nothing names the bytes any more. */
   removeEvidence(by: Acting, incident: string, id: string): Promise<Result<boolean>>;
+  /** Whether evidence of any unit still names the bytes. */
+  isNamed(sha256: string): Promise<boolean>;
   /** Other incidents whose alerts name the same hosts, users or source addresses. */
   related(by: Acting, incident: string): Promise<Result<readonly Related[]>>;
 }
@@ -263,6 +267,12 @@ export function createWorkspace(parts: WorkspaceParts): Workspace {
       if (!incident.ok) return incident;
       return ok((await listed(by, 'attachments', id, 'uploadedAt')).map(({ value }) => value));
     },
+    async mayAddEvidence(by, id) {
+      const incident = await openIncident(by, id);
+      if (!incident.ok) return incident;
+      const problem = await full(by, 'attachments', id);
+      return problem ? fail(problem) : ok(undefined);
+    },
     async addEvidence(by, id, { name, note, sha256, bytes }) {
       const incident = await openIncident(by, id);
       if (!incident.ok) return incident;
@@ -305,6 +315,7 @@ export function createWorkspace(parts: WorkspaceParts): Workspace {
       if (!written.ok) return written;
       return ok(!(await isNamed(value.sha256)));
     },
+    isNamed,
     async related(by, id) {
       const incident = await incidentOf(by, id);
       if (!incident.ok) return incident;

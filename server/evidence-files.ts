@@ -48,6 +48,10 @@ export function evidenceFolder(folder: string): EvidenceFiles {
       const path = pathOf(sha256);
       return path !== undefined && existsSync(path) ? createReadStream(path) : undefined;
     },
+    async has(sha256) {
+      const path = pathOf(sha256);
+      return path !== undefined && existsSync(path);
+    },
     async remove(sha256) {
       const path = pathOf(sha256);
       if (path !== undefined) await rm(path, { force: true });

@@ -2,12 +2,12 @@
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { TimelineEntry } from '#kernel/schema/alert.js';
 import type { Attachment, Task } from '#kernel/schema/workspace.js';
 import { buildTestApp, type TestApp } from './testing/build-app.js';
 import { createItems, type Items } from './testing/items.js';
-import { makeUser, signedIn, type Headers } from './testing/principals.js';
+import { machinery, makeUser, signedIn, type Headers } from './testing/principals.js';
 
 describe('round an incident', () => {
   let app: TestApp;
@@ -173,6 +173,33 @@ describe('round an incident', () => {
       'evidence_removed',
       'evidence_removed',
     ]);
+  });
+
+  it('keeps no bytes that nothing names: not for a full incident, and not where it is closed meanwhile', async () => {
+    const folder = join(app.ground.config.home, 'evidence');
+    const files = async () =>
+      (await readdir(folder, { recursive: true, withFileTypes: true })).filter((one) => one.isFile());
+    const before = await files();
+    const id = await items.incident('own');
+    const records = app.ground.records;
+    const keep = app.services.evidence.keep.bind(app.services.evidence);
+    vi.spyOn(app.services.evidence, 'keep').mockImplementationOnce(async (content, most) => {
+      const kept = await keep(content, most);
+      const found = await records.get(machinery.scope, 'incidents', id);
+      if (!found) throw new Error('the incident is gone');
+      await records.write(machinery.scope, [
+        {
+          ...{ kind: 'replace', collection: 'incidents', version: found.version },
+          value: { ...found.value, stage: 'closed' },
+        },
+      ]);
+      return kept;
+    });
+    const upload = (content: string) =>
+      call('POST', `/incidents/${id}/evidence?name=late`, Buffer.from(content));
+    expect((await upload('closed while it came')).status).toBe(400);
+    expect((await upload('closed before it came')).status).toBe(400);
+    expect(await files()).toEqual(before);
   });
 
   it('changes nothing on a closed incident', async () => {

@@ -13,5 +13,6 @@ export interface EvidenceFiles {
   keep(content: Readable, mostBytes: number): Promise<Result<KeptFile>>;
   /** Undefined where there is none. */
   open(sha256: string): Promise<Readable | undefined>;
+  has(sha256: string): Promise<boolean>;
   remove(sha256: string): Promise<void>;
 }

@@ -33,6 +33,14 @@ export function evidenceRoutes(app: FastifyTypeBox, services: EvidenceServices):
 }
 
 function routes(app: FastifyTypeBox, { workspace, evidence, audit }: EvidenceServices): void {
+  // Naming bytes and removing those that nothing names, one after the other: the same file may be in both at once.
+  let turn: Promise<unknown> = Promise.resolve();
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const mine = turn.then(work);
+    turn = mine.catch(() => undefined);
+    return mine;
+  }
+
   app.get(
     '/incidents/:id/evidence',
     {
@@ -67,12 +75,19 @@ function routes(app: FastifyTypeBox, { workspace, evidence, audit }: EvidenceSer
           { message: 'there is no file', at: '', remedy: 'send its bytes as application/octet-stream' },
         ]);
       // Refused before a byte is written: what cannot be named must not lie there.
-      valueOf(await workspace.evidence(grant, params.id));
+      valueOf(await workspace.mayAddEvidence(grant, params.id));
       const file = valueOf(await evidence.keep(body, MOST_EVIDENCE_BYTES));
-      const made = await workspace.addEvidence(grant, params.id, {
-        ...file,
-        name: fileName(query.name),
+      const named = {
+        ...{ ...file, name: fileName(query.name) },
         ...(query.note !== undefined && { note: query.note }),
+      };
+      const made = await inTurn(async () => {
+        // Taken away meanwhile, as the last that was named: it must be sent again.
+        if (!(await evidence.has(file.sha256)))
+          return refuse('conflict', { what: 'evidence', id: file.sha256 });
+        const added = await workspace.addEvidence(grant, params.id, named);
+        if (!added.ok && !(await workspace.isNamed(file.sha256))) await evidence.remove(file.sha256);
+        return added;
       });
       return reply.code(201).send(valueOf(made));
     },
@@ -115,9 +130,11 @@ function routes(app: FastifyTypeBox, { workspace, evidence, audit }: EvidenceSer
     },
     async ({ grant, params }, reply) => {
       const all = valueOf(await workspace.evidence(grant, params.id));
-      const gone = valueOf(await workspace.removeEvidence(grant, params.id, params.attachment));
       const sha256 = all.find(({ id }) => id === params.attachment)?.sha256;
-      if (gone && sha256 !== undefined) await evidence.remove(sha256);
+      await inTurn(async () => {
+        const gone = valueOf(await workspace.removeEvidence(grant, params.id, params.attachment));
+        if (gone && sha256 !== undefined) await evidence.remove(sha256);
+      });
       return reply.code(204).send(null);
     },
   );
