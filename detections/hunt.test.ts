@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Event } from '#kernel/event.js';
-import type { EventSearch } from '#kernel/ports/event-store.js';
+import type { EventSearch, HistogramRequest } from '#kernel/ports/event-store.js';
 import { compilePredicate } from '#kernel/query/predicate.js';
 import { testScope } from '#test/scope.js';
 import { hunt } from './hunt.js';
@@ -30,12 +30,16 @@ const { ruleSet, diagnostics } = ruleSetOf({ 'r.yml': RULES });
 /** A store that gives ten at a time, and more than was asked for: what lies beside the rule is for the matcher to refuse. */
 function storeOf(events: readonly Event[]) {
   const asked: EventSearch[] = [];
-  const times = events.map(({ timeMs }) => timeMs);
-  const [minTimeMs, maxTimeMs] = [Math.min(...times), Math.max(...times)];
   return {
     asked,
-    days: async () =>
-      events.length > 0 ? [{ day: '1970-01-01', events: events.length, bytes: 0, minTimeMs, maxTimeMs }] : [],
+    histogram: async (_: unknown, { fromMs, toMs, stepMs }: HistogramRequest) => {
+      const buckets = Math.ceil((toMs - fromMs) / stepMs);
+      expect(buckets).toBeLessThanOrEqual(1000);
+      const counts = new Array<number>(buckets).fill(0);
+      for (const { timeMs } of events)
+        if (timeMs >= fromMs && timeMs < toMs) counts[Math.floor((timeMs - fromMs) / stepMs)]! += 1;
+      return counts.map((count, at) => ({ fromMs: fromMs + at * stepMs, count }));
+    },
     search: async (_: unknown, request: EventSearch) => {
       asked.push(request);
       const { fromMs = 0, toMs = Infinity, cursor = '0', order } = request;
@@ -100,7 +104,7 @@ describe('a retro-hunt', () => {
         },
       ],
     });
-    expect(steps).toEqual([DAY, DAY + 5]);
+    expect(steps).toEqual([5]);
   });
 
   it('is through at once where nothing is stored', async () => {
@@ -126,21 +130,44 @@ describe('a retro-hunt', () => {
     expect(await found).toMatchObject({ matches: 1, groups: [{ matches: 1 }] });
   });
 
-  it('gives what whole days have given when it is ended', async () => {
+  it('goes by slices of events however dense they lie, and gives what whole ones have given when it is ended', async () => {
     const abort = new AbortController();
     const rules = ruleSet.alone('failure')!;
-    const found = await hunt(storeOf(failures('li', 1, DAY + 1)), {
-      ...{
-        scope: testScope(),
-        rules,
-        rule: 'failure',
-        query: ruleSet.queryOf('failure')!,
-        fromMs: 0,
-        toMs: 3 * DAY,
+    const dense = Array.from({ length: 50_000 }, (_, at) => 1_000 + (at % 40));
+    const events = [
+      ...failures('li', 1),
+      ...dense.map((timeMs, at) => ({ ...other, id: `o-${at}`, timeMs })),
+      ...failures('wang', DAY),
+    ];
+    const steps: number[] = [];
+    const store = storeOf(events);
+    const found = await hunt(
+      {
+        ...store,
+        search: async (scope, request) => ({
+          ...(await store.search(scope, { ...request, cursor: '0' })),
+          next: null,
+        }),
       },
-      ...{ signal: abort.signal, progress: () => abort.abort() },
-    });
-    expect([found.matches, found.reachedMs]).toEqual([1, DAY + 1]);
+      {
+        ...{
+          scope: testScope(),
+          rules,
+          rule: 'failure',
+          query: ruleSet.queryOf('failure')!,
+          fromMs: 0,
+          toMs: 3 * DAY,
+        },
+        signal: abort.signal,
+        progress: (done, total) => {
+          expect(total).toBe(50_002);
+          steps.push(done);
+          if (steps.length === 2) abort.abort();
+        },
+      },
+    );
+    expect(steps.every((step, at) => step - (steps[at - 1] ?? 0) <= 20_000)).toBe(true);
+    expect([found.matches, found.groups[0]?.entity.value, found.reachedMs < 2_000]).toEqual([1, 'li', true]);
   });
 
   it('asks the store for no less than the rule', () => {

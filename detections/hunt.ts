@@ -2,7 +2,7 @@
 import { iso } from '#kernel/clock.js';
 import type { Event } from '#kernel/event.js';
 import type { EventStore } from '#kernel/ports/event-store.js';
-import type { Query } from '#kernel/query/ast.js';
+import { ALL, type Query } from '#kernel/query/ast.js';
 import { MOST_HUNT_GROUPS, type Hunt, type HuntGroup } from '#kernel/schema/hunt.js';
 import type { Scope } from '#kernel/scope.js';
 import { Correlator, type Firing } from './correlation/correlator.js';
@@ -23,8 +23,8 @@ export interface HuntRequest {
   readonly fromMs: number;
   readonly toMs: number;
   readonly signal: AbortSignal;
-  /** Milliseconds of event time that were looked at, oldest first, of those that have events. */
-  readonly progress: (doneMs: number, totalMs: number) => void;
+  /** Stored events that were looked at, oldest first, of all. */
+  readonly progress: (done: number, total: number) => void;
 }
 
 export type HuntFindings = Pick<Hunt, 'matches' | 'groups' | 'further'> & {
@@ -33,8 +33,9 @@ export type HuntFindings = Pick<Hunt, 'matches' | 'groups' | 'further'> & {
 };
 
 const PAGE = 1000;
-/** Event time that is looked at in one go: progress is told, and a hunt ended, between two. */
-const STEP_MS = 86_400_000;
+/** Stored events that are looked at in one go: progress is told, and a hunt ended, between two. */
+const SLICE = 20_000;
+const MOST_BUCKETS = 1_000;
 const SAMPLES = 5;
 /** Groups that are counted apart; what comes beyond is summed up by their number alone. */
 const MOST_COUNTED = 100_000;
@@ -49,7 +50,7 @@ interface Counted {
 
 /** Throws what the store or a rule that fails throws. Once aborted it gives what was found in whole steps. */
 export async function hunt(
-  events: Pick<EventStore, 'search' | 'days'>,
+  events: Pick<EventStore, 'search' | 'histogram'>,
   { scope, rules, rule: wanted, query, fromMs, toMs, signal, progress }: HuntRequest,
 ): Promise<HuntFindings> {
   const correlations = rules.correlations ?? NO_CORRELATIONS;
@@ -70,28 +71,60 @@ export async function hunt(
       fire(feedMatch(correlations, correlator, match, event), event);
     }
   };
-  // Before the first stored event and after the last there is nothing to look at.
-  const days = await events.days();
-  const firstMs = Math.max(fromMs, Math.min(toMs, ...days.map(({ minTimeMs }) => minTimeMs)));
-  const endMs = Math.min(toMs, Math.max(firstMs, ...days.map(({ maxTimeMs }) => maxTimeMs + 1)));
-  let reachedMs = firstMs;
-  while (reachedMs < endMs && !signal.aborted) {
-    const stepToMs = Math.min(endMs, reachedMs + STEP_MS);
+  let reachedMs = fromMs;
+  let done = 0;
+  const slices = await slicesOf(events, scope, fromMs, toMs);
+  const total = slices.reduce((sum, { count }) => sum + count, 0);
+  for (const slice of slices) {
+    if (signal.aborted) break;
     let cursor: string | undefined;
     do {
       const page = await events.search(scope, {
-        ...{ query, fromMs: reachedMs, toMs: stepToMs, order: 'oldest', limit: PAGE, signal },
+        ...{ query, fromMs: slice.fromMs, toMs: slice.toMs, order: 'oldest', limit: PAGE, signal },
         ...(cursor !== undefined && { cursor }),
       });
       for (const event of page.items) judge(event);
       cursor = page.next ?? undefined;
     } while (cursor !== undefined && !signal.aborted);
     if (cursor !== undefined) break;
-    reachedMs = stepToMs;
-    progress(reachedMs - firstMs, endMs - firstMs);
+    reachedMs = slice.toMs;
+    done += slice.count;
+    progress(done, total);
   }
   fire(correlator.end());
-  return { ...groups.shown(), reachedMs: reachedMs < endMs ? reachedMs : toMs };
+  return { ...groups.shown(), reachedMs: done < total ? reachedMs : toMs };
+}
+
+interface Slice {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly count: number;
+}
+
+/** Parts of the range that have events, in their order, each with about as many as can be looked at in one go. */
+async function slicesOf(
+  events: Pick<EventStore, 'histogram'>,
+  scope: Scope,
+  fromMs: number,
+  toMs: number,
+): Promise<readonly Slice[]> {
+  const stepMs = Math.max(1, Math.ceil((toMs - fromMs) / MOST_BUCKETS));
+  const buckets = await events.histogram(scope, { query: ALL, fromMs, toMs, stepMs });
+  const slices: Slice[] = [];
+  let open: Slice | undefined;
+  for (const { fromMs: at, count } of buckets) {
+    const bucket = { fromMs: Math.max(fromMs, at), toMs: Math.min(toMs, at + stepMs), count };
+    if (count === 0) continue;
+    if (open && open.count + count > SLICE) {
+      slices.push(open);
+      open = undefined;
+    }
+    if (count > SLICE && stepMs > 1)
+      slices.push(...(await slicesOf(events, scope, bucket.fromMs, bucket.toMs)));
+    else open = open ? { ...open, toMs: bucket.toMs, count: open.count + count } : bucket;
+  }
+  if (open) slices.push(open);
+  return slices;
 }
 
 class Groups {

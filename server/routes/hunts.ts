@@ -198,8 +198,7 @@ async function begin(
       if (!alone || !query) return notFound('rule', rule);
       const { reachedMs, ...found } = await inTurn(() =>
         hunt(events, {
-          ...{ scope, rules: alone, rule, query, fromMs, toMs, signal },
-          progress: (doneMs, totalMs) => progress(Math.round(doneMs / 60_000), Math.round(totalMs / 60_000)),
+          ...{ scope, rules: alone, rule, query, fromMs, toMs, signal, progress },
         }),
       );
       const next: Hunt = { ...value, ...found, reached: iso(reachedMs) };

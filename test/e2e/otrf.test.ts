@@ -42,15 +42,15 @@ ready.describe('recorded Windows attacks through the server', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  /** Of the rules that matched most, and some that matched seldom: the same number of matches among the stored events. */
+  /** Of rules that matched often, and of some that matched seldom: the same number of matches among the stored events. */
   async function agreesWithHunts(): Promise<void> {
     const { items } =
       await client.get<Page<{ id: string; ledger: { matches: number } }>>('/rules?limit=10000');
     const matched = items
-      .filter(({ ledger }) => ledger.matches > 0)
+      .filter(({ ledger }) => ledger.matches > 0 && ledger.matches < 3_000)
       .sort((a, b) => b.ledger.matches - a.ledger.matches);
-    const chosen = [...matched.slice(0, 4), ...matched.slice(-4)];
-    expect(chosen.length).toBe(8);
+    const chosen = [...matched.slice(0, 2), ...matched.slice(-3)];
+    expect(chosen.length).toBe(5);
     for (const { id, ledger } of chosen) {
       const { id: hunt } = await client.post<{ id: string }>(`/rules/${encodeURIComponent(id)}/hunts`, {
         from: 'now-3600d',
@@ -63,7 +63,7 @@ ready.describe('recorded Windows attacks through the server', () => {
           return shown.progress.state !== 'running' && shown;
         },
         `the hunt of ${id}`,
-        60_000,
+        180_000,
       );
       expect([id, found.progress.state, found.matches]).toEqual([id, 'done', ledger.matches]);
     }
