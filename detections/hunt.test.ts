@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { fault, FaultError } from '#kernel/errors.js';
 import type { Event } from '#kernel/event.js';
 import type { EventSearch, HistogramRequest } from '#kernel/ports/event-store.js';
 import { compilePredicate } from '#kernel/query/predicate.js';
@@ -111,6 +112,35 @@ describe('a retro-hunt', () => {
     const { found, store } = run('failure', []);
     expect(await found).toEqual({ matches: 0, groups: [], further: 0, reachedMs: 3 * DAY });
     expect(store.asked).toEqual([]);
+  });
+
+  it('asks again where the store gave a reading up, but not for ever', async () => {
+    const rules = ruleSet.alone('failure')!;
+    const store = storeOf(failures('li', 1));
+    const failing = (times: number) => {
+      let left = times;
+      return {
+        ...store,
+        search: async (scope: never, request: EventSearch) => {
+          if (left-- > 0) throw new FaultError(fault('query_too_slow', { seconds: 60 }));
+          return store.search(scope, request);
+        },
+      };
+    };
+    const ask = (times: number) =>
+      hunt(failing(times), {
+        ...{
+          scope: testScope(),
+          rules,
+          rule: 'failure',
+          query: ruleSet.queryOf('failure')!,
+          fromMs: 0,
+          toMs: DAY,
+        },
+        ...{ signal: new AbortController().signal, progress: () => undefined },
+      });
+    expect((await ask(4)).matches).toBe(1);
+    await expect(ask(5)).rejects.toThrow();
   });
 
   it('reads page after page', async () => {

@@ -1,7 +1,8 @@
 /** Retro-hunt: a rule over stored events. The store selects what may match; what judges live judges. */
 import { iso } from '#kernel/clock.js';
 import type { Event } from '#kernel/event.js';
-import type { EventStore } from '#kernel/ports/event-store.js';
+import { FaultError } from '#kernel/errors.js';
+import type { EventPage, EventStore } from '#kernel/ports/event-store.js';
 import { ALL, type Query } from '#kernel/query/ast.js';
 import { MOST_HUNT_GROUPS, type Hunt, type HuntGroup } from '#kernel/schema/hunt.js';
 import type { Scope } from '#kernel/scope.js';
@@ -36,6 +37,7 @@ const PAGE = 1000;
 /** Stored events that are looked at in one go: progress is told, and a hunt ended, between two. */
 const SLICE = 20_000;
 const MOST_BUCKETS = 1_000;
+const MOST_ATTEMPTS = 5;
 const SAMPLES = 5;
 /** Groups that are counted apart; what comes beyond is summed up by their number alone. */
 const MOST_COUNTED = 100_000;
@@ -79,10 +81,12 @@ export async function hunt(
     if (signal.aborted) break;
     let cursor: string | undefined;
     do {
-      const page = await events.search(scope, {
-        ...{ query, fromMs: slice.fromMs, toMs: slice.toMs, order: 'oldest', limit: PAGE, signal },
-        ...(cursor !== undefined && { cursor }),
-      });
+      const page: EventPage = await patiently(() =>
+        events.search(scope, {
+          ...{ query, fromMs: slice.fromMs, toMs: slice.toMs, order: 'oldest', limit: PAGE, signal },
+          ...(cursor !== undefined && { cursor }),
+        }),
+      );
       for (const event of page.items) judge(event);
       cursor = page.next ?? undefined;
     } while (cursor !== undefined && !signal.aborted);
@@ -93,6 +97,17 @@ export async function hunt(
   }
   fire(correlator.end());
   return { ...groups.shown(), reachedMs: done < total ? reachedMs : toMs };
+}
+
+/** The store gives a reading up that has waited for long; a hunt has time, and asks again. */
+async function patiently<T>(read: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++)
+    try {
+      return await read();
+    } catch (error) {
+      const tooSlow = error instanceof FaultError && error.fault.code === 'query_too_slow';
+      if (!tooSlow || attempt === MOST_ATTEMPTS) throw error;
+    }
 }
 
 interface Slice {
@@ -109,7 +124,7 @@ async function slicesOf(
   toMs: number,
 ): Promise<readonly Slice[]> {
   const stepMs = Math.max(1, Math.ceil((toMs - fromMs) / MOST_BUCKETS));
-  const buckets = await events.histogram(scope, { query: ALL, fromMs, toMs, stepMs });
+  const buckets = await patiently(() => events.histogram(scope, { query: ALL, fromMs, toMs, stepMs }));
   const slices: Slice[] = [];
   let open: Slice | undefined;
   for (const { fromMs: at, count } of buckets) {

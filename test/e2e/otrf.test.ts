@@ -118,6 +118,19 @@ ready.describe('recorded Windows attacks through the server', () => {
       expect(alert.first.event.fields['event.code']).toBeTruthy();
       expect(alert.first.matched.length).toBeGreaterThan(0);
     }
+    await until(
+      async () => {
+        const { checks } = (await (await fetch(`${server.url}/readyz`)).json()) as {
+          checks: { detail?: string }[];
+        };
+        return (
+          checks.some(({ detail }) => detail === '0 frames behind') &&
+          checks.every(({ detail }) => !/^[1-9]/.test(detail ?? ''))
+        );
+      },
+      'everything to be stored',
+      300_000,
+    );
     await agreesWithHunts();
     console.log(
       `${names.length} archives, ${sent} events, ${ledger.matches} matches, ${page.total} open alerts`,
