@@ -6,10 +6,11 @@ import { fail, ok, type Result } from '#kernel/result.js';
 import type { Alert } from '#kernel/schema/alert.js';
 import type { BulkChange } from '#kernel/schema/queue.js';
 import { triaging } from './lifecycle.js';
-import { placeOf, type Acting, type WorkParts } from './parts.js';
+import type { Acting, WorkParts } from './parts.js';
 import {
   draftAlert,
   draftRestored,
+  keptBefore,
   settleAlert,
   unknownAssignee,
   type AlertChange,
@@ -100,24 +101,7 @@ export function createBulk(parts: WorkParts): Bulk {
             const draft = draftAlert(by, alert, change, clock.nowMs());
             return draft.ok && draft.value.changes ? draft.value : undefined;
           },
-          (drafts) => [
-            {
-              kind: 'create',
-              collection: 'bulkChanges',
-              value: {
-                id: `${job}/${part}`,
-                ...placeOf((drafts[0] as AlertDraft).after),
-                ...{
-                  unit: by.scope.units[0] ?? '/',
-                  classification: by.scope.ceiling,
-                  realm: by.scope.realm,
-                },
-                job,
-                part,
-                alerts: drafts.map(beforeOf),
-              },
-            },
-          ],
+          (drafts) => [keptBefore(by, job, part, drafts)],
         );
         progress(Math.min(from + PART, ids.length), ids.length);
       }
@@ -150,16 +134,6 @@ export function createBulk(parts: WorkParts): Bulk {
       } while (cursor !== undefined && !signal.aborted);
       return { changed, skipped: done - changed };
     },
-  };
-}
-
-function beforeOf({ before, version }: AlertDraft): Before {
-  const { id, status, assignee, disposition, conclusion } = before;
-  return {
-    ...{ alert: id, version, status },
-    ...(assignee !== undefined && { assignee }),
-    ...(disposition !== undefined && { disposition }),
-    ...(conclusion !== undefined && { conclusion }),
   };
 }
 

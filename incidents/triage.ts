@@ -5,6 +5,7 @@ import type { AuditNote } from '#kernel/ports/audit-log.js';
 import type { Versioned, WriteOperation } from '#kernel/ports/record-store.js';
 import { fail, ok, type Result } from '#kernel/result.js';
 import type { Alert } from '#kernel/schema/alert.js';
+import type { BulkChange } from '#kernel/schema/queue.js';
 import type { AlertStatus, Disposition } from '#kernel/vocabulary.js';
 import { isOpen, triaging } from './lifecycle.js';
 import { placeOf, type Acting, type WorkParts } from './parts.js';
@@ -23,24 +24,41 @@ export interface Triage {
   /**
    * The same change on many alerts, whatever their version. `conflicts` are those that could not: gone, out of sight,
    * at a status that does not lead there, or changed in the same moment. Fault `conclusion_required` changes nothing.
+   * What they were is kept under `undo`, by which `Bulk.undo` takes it back.
    */
-  act(
-    by: Acting,
-    ids: readonly string[],
-    change: AlertChange,
-  ): Promise<Result<{ readonly changed: number; readonly conflicts: readonly string[] }>>;
+  act(by: Acting, ids: readonly string[], change: AlertChange): Promise<Result<Acted>>;
+}
+
+export interface Acted {
+  readonly changed: number;
+  readonly conflicts: readonly string[];
+  readonly undo: string;
+}
+
+/** What the alert was before the change that gave it this version is kept under this name. */
+export function undoOf(alert: string, version: number): string {
+  return `${alert}@${version}`;
 }
 
 /** Alerts of one write group of a bulk action. */
 const GROUP = 100;
 
 export function createTriage(parts: WorkParts): Triage {
-  const { records, audit, clock } = parts;
+  const { records, audit, clock, ids } = parts;
 
-  async function write(by: Acting, drafts: readonly AlertDraft[]): Promise<number | 'failed'> {
+  async function write(
+    by: Acting,
+    undo: string,
+    part: number,
+    drafts: readonly AlertDraft[],
+  ): Promise<number | 'failed'> {
+    const changed = drafts.filter(({ changes }) => changes);
     const outcome = await audit.write(
       by.scope,
-      drafts.map(({ operation }) => operation),
+      [
+        ...drafts.map(({ operation }) => operation),
+        ...(changed.length > 0 ? [keptBefore(by, undo, part, changed)] : []),
+      ],
       drafts.map(({ note }) => note),
     );
     if (!outcome.ok) return 'failed';
@@ -57,37 +75,39 @@ export function createTriage(parts: WorkParts): Triage {
       if (unknown) return fail(unknown);
       const draft = draftAlert(by, found, change, clock.nowMs());
       if (!draft.ok) return draft;
-      if ((await write(by, [draft.value])) === 'failed')
+      if ((await write(by, undoOf(id, version + 1), 0, [draft.value])) === 'failed')
         return fail(staleAlert(id, (await records.get(by.scope, 'alerts', id))?.version));
       return ok({ value: draft.value.after, version: version + 1 });
     },
-    async act(by, ids, change) {
+    async act(by, alerts, change) {
       const unknown = await unknownAssignee(parts, change.assignee);
       if (unknown) return fail(unknown);
       const drafts: AlertDraft[] = [];
       const conflicts: string[] = [];
-      for (const id of new Set(ids)) {
+      for (const id of new Set(alerts)) {
         const found = await records.get(by.scope, 'alerts', id);
         const draft = found && draftAlert(by, found, change, clock.nowMs());
         if (draft?.ok) drafts.push(draft.value);
         else if (draft?.fault.code === 'conclusion_required') return draft;
         else conflicts.push(id);
       }
+      const undo = ids.next('chg');
       let changed = 0;
+      let part = 0;
       for (let from = 0; from < drafts.length; from += GROUP) {
         const group = drafts.slice(from, from + GROUP);
-        const written = await write(by, group);
+        const written = await write(by, undo, part++, group);
         if (written !== 'failed') {
           changed += written;
           continue;
         }
         // One of them was changed in this moment: the others go one by one.
         for (const draft of group) {
-          if ((await write(by, [draft])) === 'failed') conflicts.push(draft.after.id);
+          if ((await write(by, undo, part++, [draft])) === 'failed') conflicts.push(draft.after.id);
           else changed += 1;
         }
       }
-      return ok({ changed, conflicts });
+      return ok({ changed, conflicts, undo });
     },
   };
 }
@@ -142,6 +162,29 @@ export function draftLink(
     updatedAt: iso(Math.max(nowMs, Date.parse(before.updatedAt))),
   };
   return alertDraft(actor, before, version, after);
+}
+
+/** What the alerts were, as it is kept beside their change until somebody takes it back. */
+export function keptBefore(
+  { scope }: Acting,
+  job: string,
+  part: number,
+  drafts: readonly AlertDraft[],
+): WriteOperation {
+  const value: BulkChange = {
+    ...{ id: `${job}/${part}`, job, part },
+    ...{ unit: scope.units[0] ?? '/', classification: scope.ceiling, realm: scope.realm },
+    alerts: drafts.map(({ before, version }) => {
+      const { id, status, assignee, disposition, conclusion } = before;
+      return {
+        ...{ alert: id, version, status },
+        ...(assignee !== undefined && { assignee }),
+        ...(disposition !== undefined && { disposition }),
+        ...(conclusion !== undefined && { conclusion }),
+      };
+    }),
+  };
+  return { kind: 'create', collection: 'bulkChanges', value };
 }
 
 /** The triage that an alert had before, given back. */

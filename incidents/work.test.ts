@@ -6,11 +6,12 @@ import type { Alert, MatchedEvent } from '#kernel/schema/alert.js';
 import { createMemoryRecordStore } from '#store/memory/record-store.js';
 import { testScope } from '#test/scope.js';
 import { createIdentifiers, openAuditLog, verifyEntries } from '#test/trust.js';
+import { createBulk } from './bulk.js';
 import { createCases, type Cases } from './cases.js';
 import type { Acting } from './parts.js';
 import { commonUnit } from './placement.js';
 import { createOpenGroups } from './projection/open-groups.js';
-import { createTriage, type Triage } from './triage.js';
+import { createTriage, undoOf, type AlertChange, type Triage } from './triage.js';
 
 const everything = testScope({ realm: '*' });
 const by: Acting = {
@@ -83,6 +84,7 @@ async function world(wrap: (records: RecordStore) => RecordStore = (records) => 
     put,
     entries,
     stored,
+    bulk: createBulk(parts),
     triage: createTriage(parts),
     cases: createCases(parts),
   };
@@ -160,7 +162,11 @@ describe('triage', () => {
     const ids = [...Array.from({ length: 250 }, (_, i) => `alr_${i}`), 'alr_far', 'alr_none', 'alr_1'];
     expect(await triage.act(by, ids, { status: 'closed', ...GIVEN })).toEqual({
       ok: true,
-      value: { changed: 250, conflicts: ['alr_far', 'alr_none'] },
+      value: {
+        changed: 250,
+        conflicts: ['alr_far', 'alr_none'],
+        undo: expect.stringMatching(/^chg_/) as string,
+      },
     });
     expect((await w.entries()).length).toBe(250);
     expect(code(await triage.act(by, ['alr_1'], { status: 'on_hold' }))).toBe('ok');
@@ -169,6 +175,31 @@ describe('triage', () => {
     });
     expect(code(await triage.act(by, ['alr_2'], { status: 'in_progress' }))).toBe('ok');
     expect(code(await triage.act(by, ['alr_2'], { status: 'closed' }))).toBe('conclusion_required');
+  });
+
+  it('keeps the way back of one change and of many, whatever the status was', async () => {
+    const undo = (name: string, change: AlertChange) =>
+      w.bulk.undo(by, name, change, () => undefined, new AbortController().signal);
+    const closed = { status: 'closed', ...GIVEN } as const;
+    const stateOf = async (id: string) => {
+      const { status, disposition, assignee } = await w.stored(id);
+      return [status, disposition, assignee];
+    };
+    await w.put(alert('alr_1'), alert('alr_2', { status: 'on_hold', assignee: 'usr_li' }));
+    const one = await triage.patch(by, 'alr_1', 1, closed);
+    if (!one.ok) throw new Error(one.fault.code);
+    expect(await stateOf('alr_1')).toEqual(['closed', GIVEN.disposition, undefined]);
+    expect(await undo(undoOf('alr_1', one.value.version), closed)).toEqual({ changed: 1, skipped: 0 });
+    expect(await stateOf('alr_1')).toEqual(['new', undefined, undefined]);
+
+    const many = await triage.act(by, ['alr_1', 'alr_2'], closed);
+    if (!many.ok) throw new Error(many.fault.code);
+    expect(code(await triage.act(by, ['alr_1'], { status: 'in_progress' }))).toBe('ok');
+    expect(await undo(many.value.undo, closed)).toEqual({ changed: 1, skipped: 1 });
+    expect([await stateOf('alr_1'), await stateOf('alr_2')]).toEqual([
+      ['in_progress', undefined, undefined],
+      ['on_hold', undefined, 'usr_li'],
+    ]);
   });
 
   it('leaves the others of a group untouched by one that changed in the same moment', async () => {
@@ -198,7 +229,7 @@ describe('triage', () => {
     meddle = true;
     expect(await w.triage.act(by, ['alr_0', 'alr_1', 'alr_2'], { status: 'on_hold' })).toEqual({
       ok: true,
-      value: { changed: 2, conflicts: ['alr_1'] },
+      value: { changed: 2, conflicts: ['alr_1'], undo: expect.stringMatching(/^chg_/) as string },
     });
     expect(verifyEntries(await w.entries(), { from: 0 })).toEqual({ checked: 2, problems: [] });
   });

@@ -28,6 +28,7 @@ export const ID_PREFIXES = [
   'vew',
   'job',
   'hnt',
+  'chg',
   'ntc',
   'run',
 ] as const;

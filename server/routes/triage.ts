@@ -3,10 +3,11 @@ import Type from 'typebox';
 import { Alert, Incident } from '#kernel/schema/alert.js';
 import { DispositionWord, words } from '#kernel/schema/pieces.js';
 import { ALERT_STATUSES } from '#kernel/vocabulary.js';
+import type { Bulk } from '#incidents/bulk.js';
 import type { Cases } from '#incidents/cases.js';
 import type { AlertChange, Triage } from '#incidents/triage.js';
 import type { FastifyTypeBox } from '../app.js';
-import { refuse, valueOf } from '../problems.js';
+import { notFound, refuse, valueOf } from '../problems.js';
 import { answers, exactly, IdParams, Text, Version, versioned, withVersion } from './shapes.js';
 
 export const ALERT_CHANGE = {
@@ -17,7 +18,10 @@ export const ALERT_CHANGE = {
 };
 const write = { permission: 'alerts:write' } as const;
 
-export function triageRoutes(app: FastifyTypeBox, { triage, cases }: { triage: Triage; cases: Cases }): void {
+export function triageRoutes(
+  app: FastifyTypeBox,
+  { triage, bulk, cases }: { triage: Triage; bulk: Bulk; cases: Cases },
+): void {
   app.patch(
     '/alerts/:id',
     {
@@ -49,6 +53,7 @@ export function triageRoutes(app: FastifyTypeBox, { triage, cases }: { triage: T
           200: Type.Object({
             changed: Type.Integer(),
             conflicts: Type.Array(Type.String(), { description: 'identifiers that could not be changed' }),
+            undo: Type.String({ description: 'for `/alerts/actions/undo`' }),
           }),
         }),
       },
@@ -56,8 +61,36 @@ export function triageRoutes(app: FastifyTypeBox, { triage, cases }: { triage: T
     async ({ grant, body: { ids, ...change } }) => {
       if (Object.keys(change).length === 0)
         return refuse('invalid_request', undefined, [{ message: 'there is nothing to change', at: '' }]);
-      const { changed, conflicts } = valueOf(await triage.act(grant, ids, mine(change, grant.actor.id)));
-      return { changed, conflicts: [...conflicts] };
+      const { changed, conflicts, undo } = valueOf(
+        await triage.act(grant, ids, mine(change, grant.actor.id)),
+      );
+      return { changed, conflicts: [...conflicts], undo };
+    },
+  );
+
+  app.post(
+    '/alerts/actions/undo',
+    {
+      config: write,
+      schema: {
+        tags: ['alerts'],
+        summary: 'Take a change of alerts back; what somebody has triaged since stays as it is',
+        body: exactly({
+          undo: Type.String({
+            ...{ minLength: 1, maxLength: 300 },
+            description: '`undo` of the change; of the change of one alert `<id>@<version after it>`',
+          }),
+          ...ALERT_CHANGE,
+        }),
+        response: answers({ 200: Type.Object({ changed: Type.Integer(), skipped: Type.Integer() }) }),
+      },
+    },
+    async ({ grant, body: { undo, ...change } }) => {
+      // A job's is taken back as a job is: `/jobs/:id/undo`.
+      if (undo.startsWith('job_')) return notFound('change', undo);
+      const { signal } = new AbortController();
+      const done = await bulk.undo(grant, undo, mine(change, grant.actor.id), () => undefined, signal);
+      return done.changed + done.skipped === 0 ? notFound('change', undo) : done;
     },
   );
 

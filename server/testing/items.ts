@@ -162,6 +162,14 @@ export function createItems(app: TestApp) {
       await keep({ kind: 'create', collection: 'exceptions', value });
       return id;
     },
+    /** Of an alert that is gone: undoing it skips that. */
+    async change(place: Place): Promise<string> {
+      const job = ids.next('chg');
+      const alerts = [{ alert: 'alr_gone', version: 2, status: 'new' as const }];
+      const value = { ...PLACES[place], id: `${job}/0`, job, part: 0, alerts };
+      await keep({ kind: 'create', collection: 'bulkChanges', value });
+      return job;
+    },
     async hunt(place: Place): Promise<string> {
       const id = ids.next('hnt');
       const value: Hunt = {

@@ -223,6 +223,11 @@ export const MATRIX: readonly Row[] = [
     audit: 'alert.changed',
   },
   {
+    route: 'POST /api/v1/alerts/actions/undo',
+    may: TRIAGE,
+    ask: async (items) => at('/alerts/actions/undo', { undo: await items.change('own'), status: 'closed' }),
+  },
+  {
     route: 'POST /api/v1/alerts/:id/incident',
     may: WORK,
     ok: 201,

@@ -1,5 +1,5 @@
 /** What people do to alerts, and the way back from the last of it. */
-import type { Answer, ApiProblem } from '$lib/api/answer.js';
+import type { Answer } from '$lib/api/answer.js';
 import type { ApiClient } from '$lib/api/client.js';
 import type { AlertRow, BulkAnswer, IncidentDetail } from '$lib/api/types.js';
 import type { AlertStatus, Disposition } from '#kernel/vocabulary.js';
@@ -17,21 +17,22 @@ export interface Done {
   readonly rows: readonly AlertRow[];
   readonly changed: number;
   readonly conflicts: number;
+  /** The server's name for the way back. */
+  readonly undo: string;
 }
 
-type Subject = Pick<AlertRow, 'id' | 'version' | 'status' | 'assignee'>;
-/** The state that an alert had before. */
-interface Before {
-  readonly id: string;
-  readonly status: AlertStatus;
-  readonly assignee: string | null;
+type Subject = Pick<AlertRow, 'id' | 'version'>;
+/** A change that the server keeps the way back from. */
+interface Undoable {
+  readonly undo: string;
+  readonly change: AlertChange;
 }
 
 const MOST = 1000;
 
 export class AlertActions {
-  /** What `undo` would bring back; empty if there is nothing. */
-  last = $state.raw<readonly Before[]>([]);
+  /** What `undo` would take back. */
+  last = $state.raw<Undoable>();
   busy = $state(false);
   readonly #door: ApiClient;
 
@@ -42,7 +43,6 @@ export class AlertActions {
   /** One alert by its version, several in one call. */
   async change(alerts: readonly Subject[], change: AlertChange): Promise<Answer<Done>> {
     const subjects = alerts.slice(0, MOST);
-    const before = subjects.map(({ id, status, assignee }) => ({ id, status, assignee: assignee ?? null }));
     this.busy = true;
     const [only] = subjects;
     const answer =
@@ -53,35 +53,21 @@ export class AlertActions {
             change,
           );
     this.busy = false;
-    if (answer.ok && (change.status || change.assignee !== undefined)) this.last = before;
+    if (answer.ok) this.last = { undo: answer.value.undo, change };
     return answer;
   }
 
-  /** Brings back status and assignee of the last change. */
-  async undo(): Promise<Answer<Done>> {
-    const groups = new Map<string, Before[]>();
-    for (const one of this.last) {
-      const key = JSON.stringify([one.status, one.assignee]);
-      groups.set(key, [...(groups.get(key) ?? []), one]);
-    }
-    this.last = [];
-    let changed = 0;
-    let conflicts = 0;
-    let problem: ApiProblem | undefined;
-    for (const group of groups.values()) {
-      const { status, assignee } = group[0]!;
-      const answer = await this.#many(
-        group.map(({ id }) => id),
-        { status, assignee },
-      );
-      if (answer.ok) {
-        changed += answer.value.changed;
-        conflicts += answer.value.conflicts;
-      } else problem = answer.problem;
-    }
-    return problem && changed === 0
-      ? { ok: false, problem }
-      : { ok: true, value: { rows: [], changed, conflicts } };
+  /** Gives back what the alerts were before the last change; those that somebody has triaged since count as conflicts. */
+  async undo(): Promise<Answer<Pick<Done, 'changed' | 'conflicts'>>> {
+    const { last } = this;
+    this.last = undefined;
+    if (!last) return { ok: true, value: { changed: 0, conflicts: 0 } };
+    const answer = await this.#door.post<{ changed: number; skipped: number }>('/alerts/actions/undo', {
+      undo: last.undo,
+      ...last.change,
+    });
+    if (!answer.ok) return answer;
+    return { ok: true, value: { changed: answer.value.changed, conflicts: answer.value.skipped } };
   }
 
   /** An incident of these alerts. */
@@ -101,7 +87,9 @@ export class AlertActions {
       version: alert.version,
       ...change,
     });
-    return answer.ok ? { ok: true, value: { rows: [answer.value], changed: 1, conflicts: 0 } } : answer;
+    if (!answer.ok) return answer;
+    const undo = `${alert.id}@${answer.value.version}`;
+    return { ok: true, value: { rows: [answer.value], changed: 1, conflicts: 0, undo } };
   }
 
   async #many(ids: readonly string[], change: AlertChange): Promise<Answer<Done>> {
@@ -109,7 +97,10 @@ export class AlertActions {
     if (!answer.ok) return answer;
     return {
       ok: true,
-      value: { rows: [], changed: answer.value.changed, conflicts: answer.value.conflicts.length },
+      value: {
+        ...{ rows: [], changed: answer.value.changed, undo: answer.value.undo },
+        conflicts: answer.value.conflicts.length,
+      },
     };
   }
 }

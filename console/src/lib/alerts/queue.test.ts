@@ -128,7 +128,12 @@ describe('actions on alerts', () => {
       ),
       post: async (path: string, body: { ids?: string[] }) => (
         calls.push(['POST', path, body]),
-        { ok: true, value: { changed: body.ids?.length ?? 0, conflicts: [] } }
+        {
+          ok: true,
+          value: path.endsWith('undo')
+            ? { changed: 3, skipped: 1 }
+            : { changed: body.ids?.length ?? 0, conflicts: [], undo: 'chg_1' },
+        }
       ),
     };
     return { calls, actions: new AlertActions(door as never) };
@@ -144,20 +149,19 @@ describe('actions on alerts', () => {
     ]);
   });
 
-  it('undoes the last change, back to what each alert was, once', async () => {
+  it('undoes the last change by the name that the server gave it, once', async () => {
     const { calls, actions } = doorOf();
-    await actions.change([row('a'), row('b', 1, { status: 'on_hold', assignee: 'usr_2' }), row('c')], {
-      assignee: 'usr_1',
-    });
+    await actions.change([row('a'), row('b')], { assignee: 'usr_1' });
+    await actions.change([row('a', 1)], { status: 'in_progress' });
     calls.length = 0;
-    const answer = await actions.undo();
-    expect(answer).toMatchObject({ ok: true, value: { changed: 3 } });
-    expect(calls).toEqual([
-      ['POST', '/alerts/actions', { ids: ['a', 'c'], status: 'new', assignee: null }],
-      ['POST', '/alerts/actions', { ids: ['b'], status: 'on_hold', assignee: 'usr_2' }],
-    ]);
+    expect(await actions.undo()).toMatchObject({ ok: true, value: { changed: 3, conflicts: 1 } });
+    expect(calls).toEqual([['POST', '/alerts/actions/undo', { undo: 'a@2', status: 'in_progress' }]]);
     calls.length = 0;
     await actions.undo();
     expect(calls).toEqual([]);
+    await actions.change([row('a'), row('b')], { assignee: 'usr_1' });
+    calls.length = 0;
+    await actions.undo();
+    expect(calls).toEqual([['POST', '/alerts/actions/undo', { undo: 'chg_1', assignee: 'usr_1' }]]);
   });
 });

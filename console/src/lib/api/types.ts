@@ -39,6 +39,7 @@ export interface PersonName {
 export interface BulkAnswer {
   readonly changed: number;
   readonly conflicts: readonly string[];
+  readonly undo: string;
 }
 export type EventPageAnswer = Page<Event> & { readonly totalExact: boolean };
 export interface HistogramAnswer {
