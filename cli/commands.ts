@@ -51,10 +51,16 @@ export const COMMANDS = {
     load: async () => (await import('./replay.js')).replay,
   },
   rules: {
-    usage: ['rules check [DIR|FILE…] [--json]', 'rules test [DIR|FILE…] [--json]'],
-    summary: 'read rules, or run the cases beside them; every problem with file, line, column and remedy',
+    usage: [
+      'rules check [DIR|FILE…] [--json]',
+      'rules test [DIR|FILE…] [--json]',
+      'rules convert --to sql [DIR|FILE…] [--json]',
+    ],
+    summary:
+      'read rules, run the cases beside them, or convert them; every problem with file, line, column and remedy',
     details: [
       'test              runs <rule>.test.yml beside each <rule>.yml: logs that must match, logs that must not',
+      'convert           a JSON line a rule with its query in the SQL of DuckDB; reasons why not on standard error',
       'Without a folder: the rules that come along and FENGHUO_RULES. Exit code 1 if there is an error.',
     ],
     load: async () => (await import('./rules.js')).rules,

@@ -1,26 +1,31 @@
-/** `fenghuo rules check | test`: every problem of every rule and every case beside it, with its place and a remedy. */
+/** `fenghuo rules check | test | convert`: every problem of every rule and every case beside it, with its place and a remedy. */
 import { delimiter } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Diagnostic } from '#kernel/schema/rule.js';
-import { loadRuleSet } from '#detections/rule-set.js';
+import { loadRuleSet, type SigmaRuleSet } from '#detections/rule-set.js';
 import { ownRules } from '#server/paths.js';
 import { UsageError, type Io } from './io.js';
+import { convertRules, TARGETS } from './rule-convert.js';
 import { testRules } from './rule-tests.js';
 import { harmless } from './table.js';
 
-const ACTIONS = ['check', 'test'];
+const ACTIONS = ['check', 'test', 'convert'];
 
 export async function rules(words: readonly string[], io: Io): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...words],
     allowPositionals: true,
-    options: { json: { type: 'boolean', default: false } },
+    options: { json: { type: 'boolean', default: false }, to: { type: 'string' } },
   });
   const [action = '', ...named] = positionals;
   if (!ACTIONS.includes(action)) throw new UsageError(`say one of ${ACTIONS.join(', ')}`);
+  if (action === 'convert' && !TARGETS.some((target) => target === values.to))
+    throw new UsageError(`say --to ${TARGETS.join(' or --to ')}`);
+  if (action !== 'convert' && values.to !== undefined) throw new UsageError('--to belongs to convert');
   const further = (io.env['FENGHUO_RULES'] ?? '').split(delimiter).filter((folder) => folder !== '');
   const folders = named.length > 0 ? named : [ownRules, ...further];
   const { ruleSet, diagnostics, failed } = await loadRuleSet(folders, {});
+  if (action === 'convert') return convert(ruleSet, diagnostics, values.json, io);
   const tests = action === 'test' ? await testRules(ruleSet) : undefined;
   const all = [...diagnostics, ...(tests?.diagnostics ?? [])];
   if (values.json) {
@@ -32,6 +37,15 @@ export async function rules(words: readonly string[], io: Io): Promise<number> {
     if (tests) io.out(`${tests.cases} cases in ${tests.files} files, ${tests.failed} failed\n`);
   }
   return all.some((one) => one.severity === 'error') ? 1 : 0;
+}
+
+/** Queries on standard output; all else on standard error. */
+function convert(ruleSet: SigmaRuleSet, diagnostics: readonly Diagnostic[], json: boolean, io: Io): number {
+  const { lines, refused } = convertRules(ruleSet);
+  for (const line of lines) io.out(`${line}\n`);
+  for (const one of [...diagnostics, ...refused]) io.err(json ? `${JSON.stringify(one)}\n` : lineOf(one));
+  if (!json) io.err(`${lines.length} of ${ruleSet.rules.length} rules are converted\n`);
+  return diagnostics.some((one) => one.severity === 'error') ? 1 : 0;
 }
 
 function lineOf({ file, line, column, severity, message, code, hint }: Diagnostic): string {
