@@ -46,7 +46,7 @@ function scalarsOf(fields: Fields): Fields {
 
 /** Without what docs/rules.md says of the difference: dotted İ, and numbers with blanks around them; and halves of pairs. */
 function textual(text: string): string {
-  const said = text.replaceAll('İ', 'i').toWellFormed();
+  const said = text.replaceAll('İ', 'i').replaceAll(/\p{Surrogate}/gu, '\ufffd');
   return said !== '' && said.trim() !== said && !Number.isNaN(Number(said)) ? `a${said}` : said;
 }
 

@@ -31,5 +31,5 @@ export function converted<Target>(
 
 /** Half of a surrogate pair is found within a whole one by the predicate, and by no engine. */
 export function isWholeText(text: string): boolean {
-  return text.isWellFormed();
+  return !/\p{Surrogate}/u.test(text);
 }

@@ -56,9 +56,11 @@ function condition(query: Query, refuse: Refuse): string {
       return reference(query, refuse);
     case 'cidr':
     case 'datePart':
-    case 'text':
-      refuse(...UNSAID[query.kind]);
+    case 'text': {
+      const [code, message, remedy] = UNSAID[query.kind];
+      refuse(code, message, remedy);
       return 'FALSE';
+    }
   }
 }
 
