@@ -1,0 +1,60 @@
+/** The console in one language, as a person uses it: its words by their message key, and a signed-in page. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { until } from '../server.js';
+import { checkout } from '../data.js';
+import type { Client } from '../client.js';
+
+export const LANGUAGES = ['zh-CN', 'en'] as const;
+export type Language = (typeof LANGUAGES)[number];
+
+/** Texts of the console by key; throws where a key has no plain text. */
+export function wordsOf(language: Language): (key: string, values?: Record<string, string>) => string {
+  const folder = join(checkout, 'console/messages');
+  const all = new Map<string, unknown>();
+  for (const area of readdirSync(folder, { withFileTypes: true }).filter((one) => one.isDirectory())) {
+    const text = readFileSync(join(folder, area.name, `${language}.json`), 'utf8');
+    for (const [key, value] of Object.entries(JSON.parse(text) as Record<string, unknown>))
+      all.set(key, value);
+  }
+  return (key, values = {}) => {
+    const found = all.get(key);
+    if (typeof found !== 'string') throw new Error(`no plain message ${key} in ${language}`);
+    return found.replaceAll(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
+  };
+}
+
+/** A page of its own in that language; signed in where a client is given. */
+export async function openConsole(
+  browser: Browser,
+  url: string,
+  language: Language,
+  client?: Client,
+): Promise<Page> {
+  const context = await browser.newContext({
+    ...{ locale: language, viewport: { width: 1600, height: 900 }, timezoneId: 'Asia/Shanghai' },
+    reducedMotion: 'reduce',
+  });
+  const [name = '', value = ''] = client ? client.cookie().split('=') : [];
+  await context.addCookies([
+    { name: 'fenghuo_lang', value: language, url },
+    ...(client ? [{ name, value, url }] : []),
+  ]);
+  await context.addInitScript({ content: `localStorage.setItem('fenghuo_lang', '${language}')` });
+  const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
+  return page;
+}
+
+/** Loads every recording that comes along, and waits for the end of each. */
+export async function loadRecordings(client: Client): Promise<void> {
+  for (const { id } of await client.get<{ id: string }[]>('/recordings')) {
+    const job = await client.post<{ id: string }>(`/recordings/${id}/replay`, { shift: 'now' });
+    await until(
+      async () => (await client.get<{ state: string }>(`/jobs/${job.id}`)).state !== 'running',
+      `the recording ${id}`,
+      60_000,
+    );
+  }
+}
