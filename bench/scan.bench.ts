@@ -30,7 +30,7 @@ const windows = join(rules.folder, 'rules', 'windows');
 const emerging = join(rules.folder, 'rules-emerging-threats');
 const hunting = join(rules.folder, 'rules-threat-hunting');
 
-/** Writes the events of the host recordings as NDJSON, all of them and those that start a process. */
+/** Writes events of the host recordings as NDJSON, up to the limit, and all that start a process. */
 async function writeEvents(all: string, processes: string): Promise<void> {
   const [out, starts] = [createWriteStream(all), createWriteStream(processes)];
   let written = 0;
@@ -39,10 +39,10 @@ async function writeEvents(all: string, processes: string): Promise<void> {
     try {
       for await (const log of readLogs(file, () => undefined))
         for await (const record of log.records) {
-          if (record.kind !== 'json' || written === EVENTS) continue;
-          written += 1;
+          if (record.kind !== 'json') continue;
           const line = `${JSON.stringify(record.value)}\n`;
-          if (!out.write(line)) await once(out, 'drain');
+          if (written < EVENTS && !out.write(line)) await once(out, 'drain');
+          written += 1;
           const { EventID, Channel } = record.value as { EventID?: unknown; Channel?: unknown };
           if (Number(EventID) === 1 && String(Channel).includes('Sysmon')) starts.write(line);
           else if (Number(EventID) === 4688) starts.write(line);
