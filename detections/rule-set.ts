@@ -5,37 +5,14 @@ import { basename, dirname, join } from 'node:path';
 import { and, or, type Query } from '#kernel/query/ast.js';
 import type { Diagnostic } from '#kernel/schema/rule.js';
 import type { Arrival, Arriving } from './matching/arrivals.js';
-import {
-  defineCorrelations,
-  rolesOf,
-  type CorrelationEntry,
-  type Correlations,
-  type RuleRoles,
-} from './correlation/definition.js';
+import { defineCorrelations, rolesOf, type Correlations, type RuleRoles } from './correlation/definition.js';
+import { GatheredRules, type DetectionRule, type Entry, type Loaded } from './gathered-rules.js';
 import { filesBelow } from './rule-files.js';
-import { Matcher, type Match, type MatcherRule } from './matcher.js';
-import { linkCorrelations } from './sigma/correlation-links.js';
-import {
-  readRuleFile,
-  type CompiledRule,
-  type PlacedCorrelation,
-  type PlacedFilter,
-  type RuleFile,
-} from './sigma/file.js';
-import { covers, filterQuery, names, type SigmaFilter } from './sigma/filter.js';
-import { placeProblems, type LocatedProblem } from './sigma/place.js';
-import type { Problem } from './sigma/problem.js';
-import type { SigmaRule } from './sigma/rule.js';
-import type { LoadedRule, RuleSet } from './types.js';
+import { Matcher, type Match } from './matcher.js';
+import { readRuleFile, type RuleFile } from './sigma/file.js';
+import type { RuleSet } from './types.js';
 
-/** A loaded rule with what people are shown of it. */
-export interface DetectionRule extends LoadedRule {
-  readonly sigma: SigmaRule;
-  /** Path relative to its rule folder, with `/`. */
-  readonly file: string;
-  /** The folder as it was named. */
-  readonly folder: string;
-}
+export type { DetectionRule };
 
 /** What one load gave. Nothing in it ever stops the others: a broken rule is among `diagnostics`, and counted. */
 export interface LoadedRuleSet {
@@ -69,21 +46,6 @@ export class RuleFileCache {
   keep(paths: ReadonlySet<string>): void {
     for (const path of this.#files.keys()) if (!paths.has(path)) this.#files.delete(path);
   }
-}
-
-interface Entry extends MatcherRule<DetectionRule> {
-  readonly loaded: DetectionRule;
-}
-
-/** A correlation whose rules have all been found. */
-interface CorrelationOf extends CorrelationEntry {
-  readonly loaded: DetectionRule;
-}
-
-/** All that could be loaded, switched on or off. */
-interface Loaded {
-  readonly entries: readonly Entry[];
-  readonly correlations: readonly CorrelationOf[];
 }
 
 export class SigmaRuleSet implements RuleSet {
@@ -220,16 +182,12 @@ export async function loadRuleSet(
   folders: readonly string[],
   options: LoadOptions = {},
 ): Promise<LoadedRuleSet> {
-  const diagnostics: Diagnostic[] = [];
-  const entries = new Map<string, Entry>();
-  const filters: OriginFilter[] = [];
-  const correlations: OriginCorrelation[] = [];
+  const gathered = new GatheredRules();
   const cache = options.cache ?? new RuleFileCache();
   const seen = new Set<string>();
-  let failed = 0;
   let since = performance.now();
   for (const named of folders) {
-    const { folder, names } = await listRules(named, diagnostics);
+    const { folder, names } = await listRules(named, gathered);
     for (const name of names) {
       const path = join(folder, name);
       seen.add(path);
@@ -237,16 +195,10 @@ export async function loadRuleSet(
       try {
         text = await readFile(path, 'utf8');
       } catch (error) {
-        diagnostics.push(unreadable(path, error));
-        failed++;
+        gathered.refuse(unreadable(path, error), 1);
         continue;
       }
-      const file = cache.read(path, text);
-      diagnostics.push(...file.diagnostics);
-      const origin = { text, path, folder, name };
-      failed += file.failed + enter(file.rules, origin, entries, diagnostics);
-      filters.push(...file.filters.map((one) => ({ ...one, origin })));
-      correlations.push(...file.correlations.map((one) => ({ ...one, origin })));
+      gathered.add(cache.read(path, text), { text, path, folder, name });
       if (performance.now() - since > SLICE_MS) {
         await new Promise((resolve) => setImmediate(resolve));
         since = performance.now();
@@ -254,220 +206,27 @@ export async function loadRuleSet(
     }
   }
   cache.keep(seen);
-  const loaded = {
-    entries: filtered(entries, filters, diagnostics),
-    correlations: correlated(entries, correlations, diagnostics),
-  };
-  failed += correlations.length - loaded.correlations.length;
-  return { ruleSet: SigmaRuleSet.of(loaded, options.disabled ?? new Set()), diagnostics, failed };
+  return setOf(gathered, options.disabled);
 }
 
 /** A set of rules given as texts (tests, previews); of two rules with one id the first stands. */
 export function ruleSetOf(
   texts: Readonly<Record<string, string>>,
-  disabled: ReadonlySet<string> = new Set(),
+  disabled?: ReadonlySet<string>,
 ): LoadedRuleSet {
-  const diagnostics: Diagnostic[] = [];
-  const entries = new Map<string, Entry>();
-  const filters: OriginFilter[] = [];
-  const correlations: OriginCorrelation[] = [];
-  let failed = 0;
-  for (const [name, text] of Object.entries(texts)) {
-    const file = readRuleFile(text, name);
-    diagnostics.push(...file.diagnostics);
-    const origin = { text, path: name, folder: '', name };
-    failed += file.failed + enter(file.rules, origin, entries, diagnostics);
-    filters.push(...file.filters.map((one) => ({ ...one, origin })));
-    correlations.push(...file.correlations.map((one) => ({ ...one, origin })));
-  }
-  const loaded = {
-    entries: filtered(entries, filters, diagnostics),
-    correlations: correlated(entries, correlations, diagnostics),
-  };
-  failed += correlations.length - loaded.correlations.length;
+  const gathered = new GatheredRules();
+  for (const [name, text] of Object.entries(texts))
+    gathered.add(readRuleFile(text, name), { text, path: name, folder: '', name });
+  return setOf(gathered, disabled);
+}
+
+function setOf(gathered: GatheredRules, disabled: ReadonlySet<string> = new Set()): LoadedRuleSet {
+  const { loaded, diagnostics, failed } = gathered.finish();
   return { ruleSet: SigmaRuleSet.of(loaded, disabled), diagnostics, failed };
 }
 
-interface Origin {
-  readonly text: string;
-  readonly path: string;
-  readonly folder: string;
-  readonly name: string;
-}
-
-/** Number of rules that were refused for an id that is taken. */
-function enter(
-  rules: readonly CompiledRule[],
-  origin: Origin,
-  entries: Map<string, Entry>,
-  diagnostics: Diagnostic[],
-): number {
-  if (rules.length === 0) return 0;
-  const version = versionOfText(origin.text);
-  let refused = 0;
-  for (const compiled of rules) {
-    const taken = entries.get(compiled.rule.id);
-    if (taken) {
-      diagnostics.push(duplicate(compiled.rule, origin, taken.loaded));
-      refused++;
-    } else entries.set(compiled.rule.id, entryOf(compiled, origin, version));
-  }
-  return refused;
-}
-
-function entryOf(
-  { rule, source, detection, selections }: CompiledRule,
-  origin: Origin,
-  version: string,
-): Entry {
-  return { loaded: loadedOf(rule, origin, version), source, detection, selections };
-}
-
-function loadedOf(rule: SigmaRule, origin: Origin, version: string): DetectionRule {
-  return {
-    id: rule.id,
-    version,
-    reference: {
-      id: rule.id,
-      version,
-      title: rule.title,
-      ...(rule.author !== undefined && { author: rule.author }),
-      ...(rule.license !== undefined && { license: rule.license }),
-      tags: [...rule.tags],
-    },
-    level: rule.level,
-    text: origin.text,
-    ...(rule.entity && { entity: rule.entity }),
-    ...(rule.outcome && { outcome: rule.outcome }),
-    sigma: rule,
-    file: origin.name,
-    folder: origin.folder,
-  };
-}
-
-interface OriginCorrelation extends PlacedCorrelation {
-  readonly origin: Origin;
-}
-
-/** The correlations whose rules are all there. */
-function correlated(
-  entries: ReadonlyMap<string, Entry>,
-  correlations: readonly OriginCorrelation[],
-  diagnostics: Diagnostic[],
-): readonly CorrelationOf[] {
-  const known = new Map<string, OriginCorrelation>();
-  for (const one of correlations) {
-    const { rule, origin } = one;
-    const other = known.get(rule.id);
-    const taken =
-      entries.get(rule.id)?.loaded ??
-      (other && loadedOf(other.rule, other.origin, versionOfText(other.origin.text)));
-    if (taken) diagnostics.push(duplicate(rule, origin, taken));
-    else known.set(rule.id, one);
-  }
-  const { children, problems } = linkCorrelations(
-    [...entries.values()].map(({ loaded: { sigma, file, folder } }) => ({
-      ...sigma,
-      file: join(folder, file),
-    })),
-    [...known.values()].map(({ rule, correlation, origin }) => ({
-      ...rule,
-      correlation,
-      file: join(origin.folder, origin.name),
-    })),
-  );
-  for (const { correlation, problem } of problems) {
-    const { document, origin } = known.get(correlation) as OriginCorrelation;
-    diagnostics.push(...placeProblems(origin.text, origin.path, [{ ...problem, document }]));
-  }
-  return [...known].flatMap(([id, { rule, correlation, origin }]) => {
-    const found = children.get(id);
-    if (found === undefined) return [];
-    return [{ loaded: loadedOf(rule, origin, versionOfText(origin.text)), correlation, children: found }];
-  });
-}
-
-interface OriginFilter extends PlacedFilter {
-  readonly origin: Origin;
-}
-
-/**
- * The rules with the filters that are meant for them. A filter is part of the rule: its text stands below the rule's, and
- * the version is of both.
- */
-function filtered(
-  entries: ReadonlyMap<string, Entry>,
-  filters: readonly OriginFilter[],
-  diagnostics: Diagnostic[],
-): readonly Entry[] {
-  const rules = new Map(entries);
-  for (const { filter, document, origin } of filters) {
-    const told: LocatedProblem[] = [];
-    const named = [...rules.values()].filter(({ loaded }) => names(filter, loaded.sigma));
-    for (const entry of named)
-      if (covers(filter, entry.loaded.sigma)) rules.set(entry.loaded.id, withFilter(entry, filter, origin));
-      else if (filter.rules) told.push({ ...otherSource(entry.loaded), document });
-    for (const [at, name] of (filter.rules ?? []).entries())
-      if (!named.some(({ loaded: { sigma } }) => sigma.id === name || sigma.name === name))
-        told.push({ ...noRule(name, at), document });
-    diagnostics.push(...placeProblems(origin.text, origin.path, told));
-  }
-  return [...rules.values()];
-}
-
-function withFilter(entry: Entry, filter: SigmaFilter, { name, text: own }: Origin): Entry {
-  const text = `${entry.loaded.text.trimEnd()}\n---\n# ${name}\n${own}`;
-  const version = versionOfText(text);
-  return {
-    ...entry,
-    detection: and(entry.detection, filterQuery(filter, entry.loaded.sigma)),
-    loaded: { ...entry.loaded, text, version, reference: { ...entry.loaded.reference, version } },
-  };
-}
-
-function otherSource({ id, sigma: { title } }: DetectionRule): Problem {
-  return {
-    code: 'sigma.filter.other_source',
-    severity: 'warning',
-    message: `the rule \`${id}\` (${title}) has another log source, and is not filtered`,
-    hint: 'leave out of `logsource` what the rule does not have',
-    at: ['logsource'],
-    part: 'key',
-  };
-}
-
-function noRule(name: string, at: number): Problem {
-  return {
-    code: 'sigma.filter.no_rule',
-    severity: 'warning',
-    message: `no rule has the id or name \`${name}\``,
-    hint: 'check that its file is loaded',
-    at: ['filter', 'rules', at],
-  };
-}
-
-function versionOfText(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 12);
-}
-
-function duplicate(rule: SigmaRule, { text, path }: Origin, first: DetectionRule): Diagnostic {
-  // Within one file the copy is the later of them.
-  const lines = text.split('\n');
-  const holds = (line: string): boolean => line.startsWith('id:') && line.includes(rule.id);
-  const at = first.text === text ? lines.findLastIndex(holds) : lines.findIndex(holds);
-  return {
-    code: 'sigma.id.duplicate',
-    severity: 'error',
-    message: `the id \`${rule.id}\` belongs to \`${first.file}\` already`,
-    hint: 'give the copy a fresh UUID, or remove one of them',
-    file: path,
-    line: at + 1 || 1,
-    column: 1,
-  };
-}
-
 /** All rule files below a folder; a file that was named itself is the one file of its folder. */
-async function listRules(path: string, diagnostics: Diagnostic[]): Promise<RuleFiles> {
+async function listRules(path: string, gathered: GatheredRules): Promise<RuleFiles> {
   try {
     if ((await stat(path)).isFile()) return { folder: dirname(path), names: [basename(path)] };
     const names = await filesBelow(path);
@@ -476,7 +235,7 @@ async function listRules(path: string, diagnostics: Diagnostic[]): Promise<RuleF
       names: names.filter((name) => /\.ya?ml$/.test(name) && !/\.test\.ya?ml$/.test(name)),
     };
   } catch (error) {
-    diagnostics.push(unreadable(path, error));
+    gathered.refuse(unreadable(path, error), 0);
     return { folder: path, names: [] };
   }
 }

@@ -1,0 +1,255 @@
+/** Gathers what rule files hold into one set: ids that are taken, filters for other rules, correlations of other rules. */
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { and } from '#kernel/query/ast.js';
+import type { Diagnostic } from '#kernel/schema/rule.js';
+import type { CorrelationEntry } from './correlation/definition.js';
+import type { MatcherRule } from './matcher.js';
+import { linkCorrelations } from './sigma/correlation-links.js';
+import type { CompiledRule, PlacedCorrelation, PlacedFilter, RuleFile } from './sigma/file.js';
+import { covers, filterQuery, names, type SigmaFilter } from './sigma/filter.js';
+import { placeProblems, type LocatedProblem } from './sigma/place.js';
+import type { Problem } from './sigma/problem.js';
+import type { SigmaRule } from './sigma/rule.js';
+import type { LoadedRule } from './types.js';
+
+/** A loaded rule with what people are shown of it. */
+export interface DetectionRule extends LoadedRule {
+  readonly sigma: SigmaRule;
+  /** Path relative to its rule folder, with `/`. */
+  readonly file: string;
+  /** The folder as it was named. */
+  readonly folder: string;
+}
+
+/** A rule that looks at one event. */
+export interface Entry extends MatcherRule<DetectionRule> {
+  readonly loaded: DetectionRule;
+}
+
+/** A correlation whose rules have all been found. */
+interface CorrelationOf extends CorrelationEntry {
+  readonly loaded: DetectionRule;
+}
+
+/** All that could be loaded, switched on or off. */
+export interface Loaded {
+  readonly entries: readonly Entry[];
+  readonly correlations: readonly CorrelationOf[];
+}
+
+/** Of two rules with one id the first stands. */
+export class GatheredRules {
+  readonly #diagnostics: Diagnostic[] = [];
+  readonly #entries = new Map<string, Entry>();
+  readonly #filters: OriginFilter[] = [];
+  readonly #correlations: OriginCorrelation[] = [];
+  #failed = 0;
+
+  add({ rules, filters, correlations, diagnostics, failed }: RuleFile, origin: Origin): void {
+    this.#diagnostics.push(...diagnostics);
+    this.#failed += failed + enter(rules, origin, this.#entries, this.#diagnostics);
+    this.#filters.push(...filters.map((one) => ({ ...one, origin })));
+    this.#correlations.push(...correlations.map((one) => ({ ...one, origin })));
+  }
+
+  /** What could not be read at all. */
+  refuse(problem: Diagnostic, failed: number): void {
+    this.#diagnostics.push(problem);
+    this.#failed += failed;
+  }
+
+  /** Once, when all files are in. */
+  finish(): {
+    readonly loaded: Loaded;
+    readonly diagnostics: readonly Diagnostic[];
+    readonly failed: number;
+  } {
+    const diagnostics = this.#diagnostics;
+    const loaded = {
+      entries: filtered(this.#entries, this.#filters, diagnostics),
+      correlations: correlated(this.#entries, this.#correlations, diagnostics),
+    };
+    const failed = this.#failed + this.#correlations.length - loaded.correlations.length;
+    return { loaded, diagnostics, failed };
+  }
+}
+
+/** Where a file lies, and what it says. */
+export interface Origin {
+  readonly text: string;
+  readonly path: string;
+  readonly folder: string;
+  readonly name: string;
+}
+
+/** Number of rules that were refused for an id that is taken. */
+function enter(
+  rules: readonly CompiledRule[],
+  origin: Origin,
+  entries: Map<string, Entry>,
+  diagnostics: Diagnostic[],
+): number {
+  if (rules.length === 0) return 0;
+  const version = versionOfText(origin.text);
+  let refused = 0;
+  for (const compiled of rules) {
+    const taken = entries.get(compiled.rule.id);
+    if (taken) {
+      diagnostics.push(duplicate(compiled.rule, origin, taken.loaded));
+      refused++;
+    } else entries.set(compiled.rule.id, entryOf(compiled, origin, version));
+  }
+  return refused;
+}
+
+function entryOf(
+  { rule, source, detection, selections }: CompiledRule,
+  origin: Origin,
+  version: string,
+): Entry {
+  return { loaded: loadedOf(rule, origin, version), source, detection, selections };
+}
+
+function loadedOf(rule: SigmaRule, origin: Origin, version: string): DetectionRule {
+  return {
+    id: rule.id,
+    version,
+    reference: {
+      id: rule.id,
+      version,
+      title: rule.title,
+      ...(rule.author !== undefined && { author: rule.author }),
+      ...(rule.license !== undefined && { license: rule.license }),
+      tags: [...rule.tags],
+    },
+    level: rule.level,
+    text: origin.text,
+    ...(rule.entity && { entity: rule.entity }),
+    ...(rule.outcome && { outcome: rule.outcome }),
+    sigma: rule,
+    file: origin.name,
+    folder: origin.folder,
+  };
+}
+
+interface OriginCorrelation extends PlacedCorrelation {
+  readonly origin: Origin;
+}
+
+/** The correlations whose rules are all there. */
+function correlated(
+  entries: ReadonlyMap<string, Entry>,
+  correlations: readonly OriginCorrelation[],
+  diagnostics: Diagnostic[],
+): readonly CorrelationOf[] {
+  const known = new Map<string, OriginCorrelation>();
+  for (const one of correlations) {
+    const { rule, origin } = one;
+    const other = known.get(rule.id);
+    const taken =
+      entries.get(rule.id)?.loaded ??
+      (other && loadedOf(other.rule, other.origin, versionOfText(other.origin.text)));
+    if (taken) diagnostics.push(duplicate(rule, origin, taken));
+    else known.set(rule.id, one);
+  }
+  const { children, problems } = linkCorrelations(
+    [...entries.values()].map(({ loaded: { sigma, file, folder } }) => ({
+      ...sigma,
+      file: join(folder, file),
+    })),
+    [...known.values()].map(({ rule, correlation, origin }) => ({
+      ...rule,
+      correlation,
+      file: join(origin.folder, origin.name),
+    })),
+  );
+  for (const { correlation, problem } of problems) {
+    const { document, origin } = known.get(correlation) as OriginCorrelation;
+    diagnostics.push(...placeProblems(origin.text, origin.path, [{ ...problem, document }]));
+  }
+  return [...known].flatMap(([id, { rule, correlation, origin }]) => {
+    const found = children.get(id);
+    if (found === undefined) return [];
+    return [{ loaded: loadedOf(rule, origin, versionOfText(origin.text)), correlation, children: found }];
+  });
+}
+
+interface OriginFilter extends PlacedFilter {
+  readonly origin: Origin;
+}
+
+/**
+ * The rules with the filters that are meant for them. A filter is part of the rule: its text stands below the rule's, and
+ * the version is of both.
+ */
+function filtered(
+  entries: ReadonlyMap<string, Entry>,
+  filters: readonly OriginFilter[],
+  diagnostics: Diagnostic[],
+): readonly Entry[] {
+  const rules = new Map(entries);
+  for (const { filter, document, origin } of filters) {
+    const told: LocatedProblem[] = [];
+    const named = [...rules.values()].filter(({ loaded }) => names(filter, loaded.sigma));
+    for (const entry of named)
+      if (covers(filter, entry.loaded.sigma)) rules.set(entry.loaded.id, withFilter(entry, filter, origin));
+      else if (filter.rules) told.push({ ...otherSource(entry.loaded), document });
+    for (const [at, name] of (filter.rules ?? []).entries())
+      if (!named.some(({ loaded: { sigma } }) => sigma.id === name || sigma.name === name))
+        told.push({ ...noRule(name, at), document });
+    diagnostics.push(...placeProblems(origin.text, origin.path, told));
+  }
+  return [...rules.values()];
+}
+
+function withFilter(entry: Entry, filter: SigmaFilter, { name, text: own }: Origin): Entry {
+  const text = `${entry.loaded.text.trimEnd()}\n---\n# ${name}\n${own}`;
+  const version = versionOfText(text);
+  return {
+    ...entry,
+    detection: and(entry.detection, filterQuery(filter, entry.loaded.sigma)),
+    loaded: { ...entry.loaded, text, version, reference: { ...entry.loaded.reference, version } },
+  };
+}
+
+function otherSource({ id, sigma: { title } }: DetectionRule): Problem {
+  return {
+    code: 'sigma.filter.other_source',
+    severity: 'warning',
+    message: `the rule \`${id}\` (${title}) has another log source, and is not filtered`,
+    hint: 'leave out of `logsource` what the rule does not have',
+    at: ['logsource'],
+    part: 'key',
+  };
+}
+
+function noRule(name: string, at: number): Problem {
+  return {
+    code: 'sigma.filter.no_rule',
+    severity: 'warning',
+    message: `no rule has the id or name \`${name}\``,
+    hint: 'check that its file is loaded',
+    at: ['filter', 'rules', at],
+  };
+}
+
+function versionOfText(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 12);
+}
+
+function duplicate(rule: SigmaRule, { text, path }: Origin, first: DetectionRule): Diagnostic {
+  // Within one file the copy is the later of them.
+  const lines = text.split('\n');
+  const holds = (line: string): boolean => line.startsWith('id:') && line.includes(rule.id);
+  const at = first.text === text ? lines.findLastIndex(holds) : lines.findIndex(holds);
+  return {
+    code: 'sigma.id.duplicate',
+    severity: 'error',
+    message: `the id \`${rule.id}\` belongs to \`${first.file}\` already`,
+    hint: 'give the copy a fresh UUID, or remove one of them',
+    file: path,
+    line: at + 1 || 1,
+    column: 1,
+  };
+}
