@@ -1,15 +1,6 @@
 /** Aho-Corasick over UTF-16 units: finds all literals of all rules on one path in one pass, case folded by its class table. */
 import { classesOf, type Classes } from './classes.js';
-
-/** Something to look for in texts. */
-export interface Literal {
-  /** Folded, without surrogates, not empty. */
-  readonly text: string;
-  /** What the literal is a witness of. */
-  readonly rules: readonly number[];
-}
-
-export type Found = (rules: Int32Array) => void;
+import { buildTrie, type Found, type Literal, type Trie } from './trie.js';
 
 export class Automaton {
   readonly #classes: Classes;
@@ -55,42 +46,6 @@ export class Automaton {
     for (let state = from; state !== 0; state = this.#emits[this.#suffix[state] as number] as number)
       found(this.#outputs[state] as Int32Array);
   }
-}
-
-/** States as lists of children: only the finished table is dense. */
-interface Trie {
-  readonly states: number;
-  /** By state: its first child, the next child of its parent, its own class; 0 for none (the root is nobody's child). */
-  readonly first: Int32Array;
-  readonly sibling: Int32Array;
-  readonly unit: Int32Array;
-  readonly outputs: Int32Array[];
-}
-
-function buildTrie(literals: readonly Literal[], classes: Classes): Trie {
-  const most = literals.reduce((sum, { text }) => sum + text.length, 1);
-  const first = new Int32Array(most);
-  const sibling = new Int32Array(most);
-  const unit = new Int32Array(most);
-  const outputs: Int32Array[] = [];
-  let states = 1;
-  for (const { text, rules } of literals) {
-    let state = 0;
-    for (let at = 0; at < text.length; at++) {
-      const wanted = classes.of[text.charCodeAt(at)] as number;
-      let child = first[state] as number;
-      while (child !== 0 && unit[child] !== wanted) child = sibling[child] as number;
-      if (child === 0) {
-        child = states++;
-        unit[child] = wanted;
-        sibling[child] = first[state] as number;
-        first[state] = child;
-      }
-      state = child;
-    }
-    outputs[state] = Int32Array.from(rules);
-  }
-  return { states, first, sibling, unit, outputs };
 }
 
 /** Completes the trie breadth first: a state's row is that of its longest suffix, with its own children put over it. */

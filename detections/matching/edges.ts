@@ -1,62 +1,40 @@
 /** Literals at the beginning or at the end of a text: a trie that is walked inwards, as far as a literal goes and no further. */
-import type { Found, Literal } from './automaton.js';
 import { classesOf, type Classes } from './classes.js';
+import { buildTrie, type Found, type Literal, type Trie } from './trie.js';
 
 export type Edge = 'start' | 'end';
 
 export class EdgeTrie {
   readonly #classes: Classes;
   readonly #fromEnd: boolean;
-  /** First state by the class of the outermost unit. */
+  readonly #trie: Trie;
+  /** First state by the class of the outermost unit: the root has too many children for a list. */
   readonly #roots: Int32Array;
-  /** By state: its first child, the next child of its parent, its own class; 0 for none. */
-  readonly #first: Int32Array;
-  readonly #sibling: Int32Array;
-  readonly #unit: Int32Array;
-  readonly #outputs: (Int32Array | undefined)[] = [];
 
   /** Texts of the literals differ. */
   constructor(literals: readonly Literal[], edge: Edge) {
     this.#classes = classesOf(literals);
     this.#fromEnd = edge === 'end';
-    const most = literals.reduce((sum, { text }) => sum + text.length, 1);
+    this.#trie = buildTrie(this.#fromEnd ? literals.map(reversed) : literals, this.#classes);
     this.#roots = new Int32Array(this.#classes.count);
-    this.#first = new Int32Array(most);
-    this.#sibling = new Int32Array(most);
-    this.#unit = new Int32Array(most);
-    let states = 1;
-    for (const { text, rules } of literals) {
-      let state = 0;
-      for (let depth = 0; depth < text.length; depth++) {
-        const wanted = this.#classes.of[text.charCodeAt(this.#at(depth, text.length))] as number;
-        let child = (depth === 0 ? this.#roots[wanted] : this.#child(state, wanted)) as number;
-        if (child === 0) {
-          child = states++;
-          this.#unit[child] = wanted;
-          if (depth === 0) this.#roots[wanted] = child;
-          else {
-            this.#sibling[child] = this.#first[state] as number;
-            this.#first[state] = child;
-          }
-        }
-        state = child;
-      }
-      this.#outputs[state] = Int32Array.from(rules);
-    }
+    const { first, sibling, unit } = this.#trie;
+    for (let child = first[0] as number; child !== 0; child = sibling[child] as number)
+      this.#roots[unit[child] as number] = child;
   }
 
   /** Bytes of its tables. */
   get bytes(): number {
-    return this.#roots.byteLength + 3 * this.#first.byteLength + this.#classes.of.byteLength;
+    return this.#roots.byteLength + 3 * this.#trie.first.byteLength + this.#classes.of.byteLength;
   }
 
   /** Tells the rules of every literal that the text begins, or ends, with; the text need not be folded. */
   scan(text: string, found: Found): void {
     const of = this.#classes.of;
+    const { outputs } = this.#trie;
     if (text.length === 0) return;
     let state = this.#roots[of[text.charCodeAt(this.#at(0, text.length))] as number] as number;
     for (let depth = 1; state !== 0; depth++) {
-      const output = this.#outputs[state];
+      const output = outputs[state];
       if (output) found(output);
       if (depth === text.length) return;
       state = this.#child(state, of[text.charCodeAt(this.#at(depth, text.length))] as number);
@@ -68,8 +46,13 @@ export class EdgeTrie {
   }
 
   #child(state: number, wanted: number): number {
-    let child = this.#first[state] as number;
-    while (child !== 0 && this.#unit[child] !== wanted) child = this.#sibling[child] as number;
+    const { first, sibling, unit } = this.#trie;
+    let child = first[state] as number;
+    while (child !== 0 && unit[child] !== wanted) child = sibling[child] as number;
     return child;
   }
+}
+
+function reversed({ text, rules }: Literal): Literal {
+  return { text: text.split('').reverse().join(''), rules };
 }

@@ -1,7 +1,8 @@
 /** All literals that rules look for in one path, each kind by the table that looks at least of a text. */
-import { Automaton, type Found, type Literal } from './automaton.js';
+import { Automaton } from './automaton.js';
 import { EdgeTrie } from './edges.js';
 import { SkipScan } from './skip-scan.js';
+import type { Found, Literal } from './trie.js';
 import type { Atom } from './witness.js';
 
 export interface Entry extends Literal {

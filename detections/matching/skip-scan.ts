@@ -2,8 +2,8 @@
  * Few, long literals in many texts (Wu and Manber, "A fast algorithm for multi-pattern searching", 1994): the window of the
  * shortest literal is moved by as much as its last two units allow, so most units are never looked at.
  */
-import type { Found, Literal } from './automaton.js';
 import { classesOf, type Classes } from './classes.js';
+import type { Found, Literal } from './trie.js';
 
 /** Shorter windows move too little, more literals stop them too often: then an automaton is faster. */
 const LEAST_LENGTH = 5;
