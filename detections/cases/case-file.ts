@@ -1,11 +1,12 @@
 /** Reads `<rule>.test.yml`: logs that a rule file must match, and logs that it must not. */
 import Type, { type Static } from 'typebox';
 import Value from 'typebox/value';
-import { CORE_SCHEMA, load, YAMLException } from 'js-yaml';
+import { load } from 'js-yaml';
 import { ENTITY_KINDS } from '#kernel/schema/alert.js';
 import type { Diagnostic } from '#kernel/schema/rule.js';
-import { placeProblems, syntaxDiagnostics } from '../sigma/place.js';
+import { placeProblems } from '../sigma/place.js';
 import type { DocumentPath } from '../sigma/problem.js';
+import { readYaml } from '../sigma/yaml.js';
 
 const Scalar = Type.Union([Type.String(), Type.Number(), Type.Boolean()]);
 
@@ -63,17 +64,9 @@ export interface ReadCases {
 
 /** Never throws; without cases where the file is not of the form. */
 export function readCases(text: string, file: string): ReadCases {
-  let value: unknown;
-  try {
-    value = load(text, { schema: CORE_SCHEMA });
-  } catch (error) {
-    const mark = error instanceof YAMLException ? error.mark : undefined;
-    const message = error instanceof YAMLException ? error.reason : String(error);
-    return {
-      cases: [],
-      diagnostics: syntaxDiagnostics(text, file, { message, offset: mark?.position ?? 0 }),
-    };
-  }
+  const read = readYaml<unknown>(load, text, file);
+  if (!read.ok) return { cases: [], diagnostics: read.diagnostics };
+  const { value } = read;
   const wrong = Value.Errors(CaseFile, value).map(({ instancePath, message }) => ({
     at: pathOf(instancePath),
     message,

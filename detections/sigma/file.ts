@@ -1,5 +1,5 @@
 /** Reads the text of a rule file: every document in it, and all that is wrong with any of them. */
-import { CORE_SCHEMA, loadAll, YAMLException } from 'js-yaml';
+import { loadAll } from 'js-yaml';
 import { and, type Query } from '#kernel/query/ast.js';
 import type { Diagnostic } from '#kernel/schema/rule.js';
 import { mergeActions, writerOf } from './actions.js';
@@ -7,10 +7,11 @@ import { readCorrelation, type SigmaCorrelation } from './correlation.js';
 import { compileDetection, type NamedQuery } from './detection.js';
 import { readFilter, type SigmaFilter } from './filter.js';
 import { isBag, readMetadata } from './metadata.js';
-import { placeProblems, syntaxDiagnostics, type LocatedProblem } from './place.js';
+import { placeProblems, type LocatedProblem } from './place.js';
 import type { Problem, Report } from './problem.js';
 import type { SigmaRule } from './rule.js';
 import { mapLogSource } from './taxonomy.js';
+import { readYaml } from './yaml.js';
 
 /** A rule ready to be matched. */
 export interface CompiledRule {
@@ -67,23 +68,13 @@ export function readRuleFile(text: string, file: string): RuleFile {
     } as const;
     return { ...NOTHING, diagnostics: placeProblems('', file, [problem]), failed: 1 };
   }
-  let documents: unknown[];
-  try {
-    documents = loadAll(text, { schema: CORE_SCHEMA });
-  } catch (error) {
-    const mark = error instanceof YAMLException ? error.mark : undefined;
-    const message = error instanceof YAMLException ? error.reason : String(error);
-    return {
-      ...NOTHING,
-      diagnostics: syntaxDiagnostics(text, file, { message, offset: mark?.position ?? 0 }),
-      failed: 1,
-    };
-  }
+  const read = readYaml<unknown[]>(loadAll, text, file);
+  if (!read.ok) return { ...NOTHING, diagnostics: read.diagnostics, failed: 1 };
   const rules: CompiledRule[] = [];
   const filters: PlacedFilter[] = [];
   const correlations: PlacedCorrelation[] = [];
   let failed = 0;
-  const present = documents
+  const present = read.value
     .map((document, index) => ({ document, index }))
     .filter(({ document }) => document !== null && document !== undefined);
   if (present.length === 0) {
@@ -103,7 +94,7 @@ export function readRuleFile(text: string, file: string): RuleFile {
     const { document, index } = each;
     const own: Problem[] = [];
     const report: Report = (problem) => own.push(problem);
-    const read = readDocument(document, index === 0 ? file : `${file}#${index + 1}`, report);
+    const made = readDocument(document, index === 0 ? file : `${file}#${index + 1}`, report);
     for (const problem of own) {
       const writer = writerOf(each, problem.at);
       // What a document lends to ten others is wrong once.
@@ -112,10 +103,10 @@ export function readRuleFile(text: string, file: string): RuleFile {
       told.add(key);
       problems.push({ ...problem, document: writer });
     }
-    if (!read || own.some((problem) => problem.severity !== 'warning')) failed++;
-    else if ('filter' in read) filters.push({ filter: read.filter, document: index });
-    else if ('correlation' in read) correlations.push({ ...read, document: index });
-    else rules.push(read);
+    if (!made || own.some((problem) => problem.severity !== 'warning')) failed++;
+    else if ('filter' in made) filters.push({ filter: made.filter, document: index });
+    else if ('correlation' in made) correlations.push({ ...made, document: index });
+    else rules.push(made);
   }
   return { rules, filters, correlations, diagnostics: placeProblems(text, file, problems), failed };
 }
