@@ -200,6 +200,27 @@ describe('a retro-hunt', () => {
     expect([found.matches, found.groups[0]?.entity.value, found.reachedMs < 2_000]).toEqual([1, 'li', true]);
   });
 
+  it('keeps what it found where the store is interrupted in the middle of a reading', async () => {
+    const abort = new AbortController();
+    const rules = ruleSet.alone('failure')!;
+    const store = storeOf(failures('li', ...Array.from({ length: 25 }, (_, at) => at)));
+    const found = await hunt(
+      {
+        ...store,
+        search: async (scope, request) => {
+          if (request.cursor === '10') abort.abort();
+          request.signal?.throwIfAborted();
+          return store.search(scope, request);
+        },
+      },
+      {
+        ...{ scope: testScope(), rules, rule: 'failure', query: ruleSet.queryOf('failure')! },
+        ...{ fromMs: 0, toMs: DAY, signal: abort.signal, progress: () => undefined },
+      },
+    );
+    expect([found.matches, found.reachedMs]).toEqual([10, 0]);
+  });
+
   it('asks the store for no less than the rule', () => {
     const holds = compilePredicate(ruleSet.queryOf('many')!);
     expect(holds(failures('li', 1)[0]!.fields)).toBe(true);

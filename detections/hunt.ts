@@ -8,7 +8,7 @@ import { MOST_HUNT_GROUPS, type Hunt, type HuntGroup } from '#kernel/schema/hunt
 import type { Scope } from '#kernel/scope.js';
 import { Correlator, type Firing } from './correlation/correlator.js';
 import { NO_CORRELATIONS } from './correlation/definition.js';
-import { feedMatch } from './correlation/signal.js';
+import { feedMatch, shownBy } from './correlation/signal.js';
 import { entityOf } from './effects.js';
 import type { LoadedRule, RuleSet } from './types.js';
 
@@ -60,10 +60,10 @@ export async function hunt(
   const correlator = new Correlator(correlations);
   const groups = new Groups();
   const fire = (firings: readonly Firing[], event?: Event): void => {
-    for (const { definition, group, kept, anchor } of firings) {
-      if (definition.rule.id !== wanted) continue;
-      const shown = (kept?.event as Event | undefined) ?? event;
-      if (shown)
+    for (const firing of firings) {
+      const { definition, group, anchor } = firing;
+      const shown = shownBy(firing, event);
+      if (definition.rule.id === wanted && shown)
         groups.add(JSON.stringify(group.values), definition.rule, { ...shown, timeMs: anchor.timeMs });
     }
   };
@@ -73,24 +73,34 @@ export async function hunt(
       fire(feedMatch(correlations, correlator, match, event), event);
     }
   };
+  /** False where the hunt was ended before the slice was through. */
+  const look = async (slice: Slice): Promise<boolean> => {
+    let cursor: string | undefined;
+    try {
+      do {
+        signal.throwIfAborted();
+        const page: EventPage = await patiently(() =>
+          events.search(scope, {
+            ...{ query, fromMs: slice.fromMs, toMs: slice.toMs, order: 'oldest', limit: PAGE, signal },
+            ...(cursor !== undefined && { cursor }),
+          }),
+        );
+        for (const event of page.items) judge(event);
+        cursor = page.next ?? undefined;
+      } while (cursor !== undefined);
+      return true;
+    } catch (error) {
+      // The store throws where it is interrupted; what was found before stays.
+      if (signal.aborted) return false;
+      throw error;
+    }
+  };
   let reachedMs = fromMs;
   let done = 0;
   const slices = await slicesOf(events, scope, fromMs, toMs);
   const total = slices.reduce((sum, { count }) => sum + count, 0);
   for (const slice of slices) {
-    if (signal.aborted) break;
-    let cursor: string | undefined;
-    do {
-      const page: EventPage = await patiently(() =>
-        events.search(scope, {
-          ...{ query, fromMs: slice.fromMs, toMs: slice.toMs, order: 'oldest', limit: PAGE, signal },
-          ...(cursor !== undefined && { cursor }),
-        }),
-      );
-      for (const event of page.items) judge(event);
-      cursor = page.next ?? undefined;
-    } while (cursor !== undefined && !signal.aborted);
-    if (cursor !== undefined) break;
+    if (!(await look(slice))) break;
     reachedMs = slice.toMs;
     done += slice.count;
     progress(done, total);

@@ -3,7 +3,7 @@ import type { Event } from '#kernel/event.js';
 import { NONE } from '#kernel/query/ast.js';
 import type { Diagnostic } from '#kernel/schema/rule.js';
 import { Correlator, type Firing } from '../correlation/correlator.js';
-import { feedMatch, groupedBy } from '../correlation/signal.js';
+import { feedMatch, groupedBy, shownBy } from '../correlation/signal.js';
 import { entityOf } from '../effects.js';
 import type { DetectionRule, SigmaRuleSet } from '../rule-set.js';
 import { placeProblems } from '../sigma/place.js';
@@ -102,7 +102,7 @@ function findAll(
   };
   const fired = (firings: readonly Firing[], by?: Event): void => {
     for (const firing of firings) {
-      const event = (firing.kept?.event as Event | undefined) ?? by;
+      const event = shownBy(firing, by);
       if (event) found(firing.definition.rule, groupedBy(firing), event);
     }
   };

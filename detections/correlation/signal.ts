@@ -39,6 +39,11 @@ export function feedMatch(
   return correlator.add(signalOf(rule.id, event, read), () => matchedEventOf(event, matched));
 }
 
+/** The event that a match of a correlation is shown by; `by`: the one that was fed. */
+export function shownBy({ kept }: Firing, by: Event | undefined): Event | undefined {
+  return (kept?.event as Event | undefined) ?? by;
+}
+
 /** What the events of the group have in common, as it is shown beside what the last of them matched. */
 export function groupedBy({ definition, group }: Firing): MatchedValue[] {
   return definition.correlation.groupBy.map((path, at) => ({
