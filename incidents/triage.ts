@@ -6,6 +6,7 @@ import type { Versioned, WriteOperation } from '#kernel/ports/record-store.js';
 import { fail, ok, type Result } from '#kernel/result.js';
 import type { Alert } from '#kernel/schema/alert.js';
 import type { BulkChange } from '#kernel/schema/queue.js';
+import { undoOf } from '#kernel/undo.js';
 import type { AlertStatus, Disposition } from '#kernel/vocabulary.js';
 import { isOpen, triaging } from './lifecycle.js';
 import { placeOf, type Acting, type WorkParts } from './parts.js';
@@ -33,11 +34,6 @@ export interface Acted {
   readonly changed: number;
   readonly conflicts: readonly string[];
   readonly undo: string;
-}
-
-/** What the alert was before the change that gave it this version is kept under this name. */
-export function undoOf(alert: string, version: number): string {
-  return `${alert}@${version}`;
 }
 
 /** Alerts of one write group of a bulk action. */

@@ -3,6 +3,7 @@ import { createEventBus } from '#kernel/bus.js';
 import type { RecordStore } from '#kernel/ports/record-store.js';
 import { ALL } from '#kernel/query/ast.js';
 import type { Alert, MatchedEvent } from '#kernel/schema/alert.js';
+import { undoOf } from '#kernel/undo.js';
 import { createMemoryRecordStore } from '#store/memory/record-store.js';
 import { testScope } from '#test/scope.js';
 import { createIdentifiers, openAuditLog, verifyEntries } from '#test/trust.js';
@@ -11,7 +12,7 @@ import { createCases, type Cases } from './cases.js';
 import type { Acting } from './parts.js';
 import { commonUnit } from './placement.js';
 import { createOpenGroups } from './projection/open-groups.js';
-import { createTriage, undoOf, type AlertChange, type Triage } from './triage.js';
+import { createTriage, type AlertChange, type Triage } from './triage.js';
 
 const everything = testScope({ realm: '*' });
 const by: Acting = {

@@ -23,7 +23,10 @@ export const SavedView = Type.Object(
 );
 export type SavedView = Static<typeof SavedView>;
 
-/** What alerts were before one part of a bulk job changed them. `id` is `<job>/<part>`. */
+/**
+ * What alerts were before one part of a change of them: of a bulk job, of an action on several (`chg_…`), or of one alert
+ * (see `undoOf`). `job` names the change, and `id` is `<job>/<part>`.
+ */
 export const BulkChange = Type.Object(
   {
     ...placed,

@@ -2,6 +2,7 @@
 import type { Answer } from '$lib/api/answer.js';
 import type { ApiClient } from '$lib/api/client.js';
 import type { AlertRow, BulkAnswer, IncidentDetail } from '$lib/api/types.js';
+import { undoOf } from '#kernel/undo.js';
 import type { AlertStatus, Disposition } from '#kernel/vocabulary.js';
 
 export interface AlertChange {
@@ -88,7 +89,7 @@ export class AlertActions {
       ...change,
     });
     if (!answer.ok) return answer;
-    const undo = `${alert.id}@${answer.value.version}`;
+    const undo = undoOf(alert.id, answer.value.version);
     return { ok: true, value: { rows: [answer.value], changed: 1, conflicts: 0, undo } };
   }
 
