@@ -38,15 +38,16 @@ async function writeEvents(all: string, processes: string): Promise<void> {
   for (const file of files.filter((path) => path.includes('/host/')))
     try {
       for await (const log of readLogs(file, () => undefined))
-        for await (const record of log.records) {
-          if (record.kind !== 'json') continue;
-          const line = `${JSON.stringify(record.value)}\n`;
-          if (written < EVENTS && !out.write(line)) await once(out, 'drain');
-          written += 1;
-          const { EventID, Channel } = record.value as { EventID?: unknown; Channel?: unknown };
-          if (Number(EventID) === 1 && String(Channel).includes('Sysmon')) starts.write(line);
-          else if (Number(EventID) === 4688) starts.write(line);
-        }
+        for await (const batch of log.batches)
+          for (const record of batch) {
+            if (record.kind !== 'json') continue;
+            const line = `${JSON.stringify(record.value)}\n`;
+            if (written < EVENTS && !out.write(line)) await once(out, 'drain');
+            written += 1;
+            const { EventID, Channel } = record.value as { EventID?: unknown; Channel?: unknown };
+            if (Number(EventID) === 1 && String(Channel).includes('Sysmon')) starts.write(line);
+            else if (Number(EventID) === 4688) starts.write(line);
+          }
     } catch (error) {
       console.log(`passed over ${file.slice(archives.path.length + 1)}: ${String(error)}`);
     }

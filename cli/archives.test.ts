@@ -19,7 +19,8 @@ async function read(path: string) {
   const short = (name: string) => name.slice(folder.length + 1);
   for await (const log of readLogs(path, ({ name, reason }) => (passedOver[short(name)] = reason))) {
     const lines: unknown[] = [];
-    for await (const record of log.records) lines.push(record.kind === 'json' ? record.value : record.kind);
+    for await (const batch of log.batches)
+      for (const record of batch) lines.push(record.kind === 'json' ? record.value : record.kind);
     logs[short(log.name)] = lines;
   }
   return { logs, passedOver };

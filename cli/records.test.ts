@@ -14,7 +14,7 @@ async function read(content: string | Buffer): Promise<FileRecord[]> {
   await writeFile(path, content);
   const records: FileRecord[] = [];
   for await (const log of readLogs(path, () => undefined))
-    for await (const record of log.records) records.push(record);
+    for await (const batch of log.batches) records.push(...batch);
   return records;
 }
 

@@ -26,112 +26,158 @@ export const MAX_LINE = 10 * 1024 * 1024;
 export interface Log {
   /** Path of the file, and behind each `!` the path within an archive. */
   readonly name: string;
-  readonly records: AsyncGenerator<FileRecord>;
+  /** In batches, as they are read: awaiting each record by itself costs more than parsing it. */
+  readonly batches: AsyncGenerator<readonly FileRecord[]>;
 }
 
 /** The logs in a file. Throws the error of the file system; a broken record is a value and does not end the file. */
 export async function* readLogs(path: string, onPassedOver: (one: PassedOver) => void): AsyncGenerator<Log> {
   for await (const one of logFilesIn(path))
     if ('reason' in one) onPassedOver(one);
-    else yield { name: one.name, records: recordsOf(one) };
+    else yield { name: one.name, batches: batchesOf(one) };
 }
 
-async function* recordsOf(log: LogFile): AsyncGenerator<FileRecord> {
-  if (isEvtxFile(log.head)) yield* evtxRecords(await bytesOf(log));
-  else yield* textRecords(log.stream);
+/** Records of a batch of an EVTX file, which is read as a whole. */
+const EVTX_BATCH = 256;
+
+async function* batchesOf(log: LogFile): AsyncGenerator<readonly FileRecord[]> {
+  if (isEvtxFile(log.head)) yield* evtxBatches(await bytesOf(log));
+  else yield* textBatches(log.stream);
 }
 
-function* evtxRecords(data: Buffer): Generator<FileRecord> {
+function* evtxBatches(data: Buffer): Generator<readonly FileRecord[]> {
   let number = 0;
+  let batch: FileRecord[] = [];
   try {
-    for (const value of readEvtxFile(data)) yield { kind: 'json', number: ++number, value };
+    for (const value of readEvtxFile(data)) {
+      batch.push({ kind: 'json', number: ++number, value });
+      if (batch.length < EVTX_BATCH) continue;
+      yield batch;
+      batch = [];
+    }
   } catch (error) {
-    yield {
-      kind: 'broken',
-      number: number + 1,
-      reason: error instanceof Error ? error.message : String(error),
-    };
+    batch.push({ kind: 'broken', number: number + 1, reason: messageOf(error) });
   }
+  yield batch;
+}
+
+async function* textBatches(stream: Readable): AsyncGenerator<readonly FileRecord[]> {
+  const lines = new Lines();
+  const records = new TextRecords();
+  stream.setEncoding('utf8');
+  for await (const chunk of stream) {
+    lines.push(chunk as string, records);
+    yield records.take();
+  }
+  lines.end(records);
+  records.end();
+  yield records.take();
 }
 
 /**
  * Line by line while each line is JSON or plain text. A first line that opens a JSON document without closing it means
  * documents over several lines (an array, or one after the other): then the whole is split by its braces.
  */
-async function* textRecords(stream: Readable): AsyncGenerator<FileRecord> {
-  let number = 0;
-  let documents: JsonDocuments | undefined;
-  const zeek = new ZeekTsv();
-  for await (const line of linesOf(stream)) {
-    if (documents) {
-      yield* unwrapped(documents.push(`${line.text}\n`));
-      continue;
+class TextRecords {
+  #batch: FileRecord[] = [];
+  #number = 0;
+  #documents: JsonDocuments | undefined;
+  readonly #zeek = new ZeekTsv();
+
+  /** The records since it was asked last. */
+  take(): readonly FileRecord[] {
+    const batch = this.#batch;
+    this.#batch = [];
+    return batch;
+  }
+
+  line(line: string, cut: boolean): void {
+    if (this.#documents) {
+      this.#unwrap(this.#documents.push(`${line}\n`));
+      return;
     }
-    number += 1;
-    if (line.cut) {
-      yield { kind: 'broken', number, reason: `the line is longer than ${MAX_LINE} characters` };
-      continue;
+    const number = ++this.#number;
+    if (cut) {
+      this.#broken(number, `the line is longer than ${MAX_LINE} characters`);
+      return;
     }
-    const text = number === 1 ? line.text.replace(/^\ufeff/, '') : line.text;
-    if (text.trim() === '') continue;
+    const text = number === 1 ? line.replace(/^\ufeff/, '') : line;
     const opening = text.trimStart()[0];
-    if (opening !== '{' && opening !== '[') {
-      yield* plainRecord(zeek, number, text);
-      continue;
-    }
+    if (opening === undefined) return;
+    if (opening === '{' || opening === '[') this.#json(number, text);
+    else this.#plain(number, text);
+  }
+
+  end(): void {
+    if (this.#documents) this.#batch.push(...this.#documents.end());
+  }
+
+  #json(number: number, text: string): void {
+    let value: unknown;
     try {
-      const value: unknown = JSON.parse(text);
-      if (Array.isArray(value) && number === 1) {
-        for (const [at, item] of value.entries())
-          yield { kind: 'json', number: at + 1, value: item as unknown };
-      } else yield* unwrapped([{ kind: 'json', number, value }]);
+      value = JSON.parse(text);
     } catch (error) {
       if (number === 1) {
-        documents = jsonDocuments(MAX_LINE);
-        yield* unwrapped(documents.push(`${text}\n`));
-      } else yield { kind: 'broken', number, reason: error instanceof Error ? error.message : String(error) };
+        this.#documents = jsonDocuments(MAX_LINE);
+        this.#unwrap(this.#documents.push(`${text}\n`));
+      } else this.#broken(number, messageOf(error));
+      return;
+    }
+    if (!Array.isArray(value) || number !== 1) this.#unwrap([{ kind: 'json', number, value }]);
+    else
+      for (const [at, item] of value.entries())
+        this.#batch.push({ kind: 'json', number: at + 1, value: item as unknown });
+  }
+
+  /** What lies in an envelope counts on its own. */
+  #unwrap(records: Iterable<FileRecord>): void {
+    for (const record of records) {
+      const inside = record.kind === 'json' ? recordsIn(record.value) : undefined;
+      if (!inside) this.#batch.push(record);
+      else
+        for (const [at, value] of inside.entries()) this.#batch.push({ kind: 'json', number: at + 1, value });
     }
   }
-  if (documents) yield* documents.end();
-}
 
-/** What lies in an envelope counts on its own. */
-function* unwrapped(records: Iterable<FileRecord>): Generator<FileRecord> {
-  for (const record of records) {
-    const inside = record.kind === 'json' ? recordsIn(record.value) : undefined;
-    if (!inside) yield record;
-    else for (const [at, value] of inside.entries()) yield { kind: 'json', number: at + 1, value };
+  /** A line that is no JSON. */
+  #plain(number: number, text: string): void {
+    const read = this.#zeek.read(text);
+    if (read === 'header') return;
+    if (!read) this.#batch.push({ kind: 'text', number, text });
+    else if ('problem' in read) this.#broken(number, read.problem);
+    else this.#batch.push({ kind: 'json', number, value: read.value, line: text });
+  }
+
+  #broken(number: number, reason: string): void {
+    this.#batch.push({ kind: 'broken', number, reason });
   }
 }
 
-/** A line that is no JSON. */
-function* plainRecord(zeek: ZeekTsv, number: number, text: string): Generator<FileRecord> {
-  const read = zeek.read(text);
-  if (read === 'header') return;
-  if (!read) yield { kind: 'text', number, text };
-  else if ('problem' in read) yield { kind: 'broken', number, reason: read.problem };
-  else yield { kind: 'json', number, value: read.value, line: text };
-}
+/** Splits text into lines as it comes. */
+class Lines {
+  #rest = '';
+  #cut = false;
 
-async function* linesOf(stream: Readable): AsyncGenerator<{ text: string; cut: boolean }> {
-  let rest = '';
-  let cut = false;
-  stream.setEncoding('utf8');
-  for await (const chunk of stream) {
+  push(text: string, into: TextRecords): void {
     let from = 0;
-    const text = chunk as string;
     for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', from)) {
-      const line = rest + text.slice(from, end);
-      yield { text: line.endsWith('\r') ? line.slice(0, -1) : line, cut };
-      rest = '';
-      cut = false;
+      const line = this.#rest + text.slice(from, end);
+      into.line(line.endsWith('\r') ? line.slice(0, -1) : line, this.#cut);
+      this.#rest = '';
+      this.#cut = false;
       from = end + 1;
     }
-    rest += text.slice(from);
-    if (rest.length > MAX_LINE) {
-      rest = rest.slice(0, MAX_LINE);
-      cut = true;
-    }
+    this.#rest += text.slice(from);
+    if (this.#rest.length <= MAX_LINE) return;
+    this.#rest = this.#rest.slice(0, MAX_LINE);
+    this.#cut = true;
   }
-  if (rest !== '') yield { text: rest, cut };
+
+  end(into: TextRecords): void {
+    if (this.#rest !== '') into.line(this.#rest, this.#cut);
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -70,7 +70,8 @@ async function* eventsOf(file: string, io: Io): AsyncGenerator<NewEvent> {
   for await (const log of readLogs(file, ({ name, reason }) =>
     io.err(`fenghuo replay: ${printable(name)}: passed over: ${reason}\n`),
   ))
-    for await (const record of log.records) yield normalize(rawRecord(record, log.name), context);
+    for await (const batch of log.batches)
+      for (const record of batch) yield normalize(rawRecord(record, log.name), context);
 }
 
 interface Pace {

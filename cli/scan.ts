@@ -13,7 +13,7 @@ import type { LoadedRule, RuleMatch } from '#detections/types.js';
 import { ownRules } from '#server/paths.js';
 import { filesOf, printable } from './files.js';
 import { UsageError, type Io } from './io.js';
-import { rawRecord, readLogs, type Log } from './records.js';
+import { rawRecord, readLogs, type FileRecord, type Log } from './records.js';
 import { spreadRules } from './rule-folders.js';
 import { createTally, type Tally } from './scan-tally.js';
 
@@ -95,20 +95,26 @@ async function scanLog(log: Log, run: ScanRun): Promise<void> {
     classification: 1,
     source: 'scan',
   } as const;
-  for await (const record of log.records) {
+  for await (const batch of log.batches) {
     if (run.signal.aborted) return;
-    const event = accepted(normalize(rawRecord(record, log.name), context), log.name, record.number, run);
-    const matches = run.ruleSet.match(event, (rule, error) => run.tally.failed(rule, error));
-    run.tally.judged(record.kind === 'broken', matches);
-    if (matches.length > 0) judged(matches, event, { file: log.name, record: record.number }, run);
-    if (run.progress && run.tally.events % 20_000 === 0)
-      run.progress(`\r${run.tally.events} events, ${run.tally.matches} matches `);
+    for (const record of batch) judge(normalize(rawRecord(record, log.name), context), record, log.name, run);
   }
 }
 
-/** The identifier tells people where the event is found. */
-function accepted(event: NewEvent, file: string, record: number, { tally, receivedMs }: ScanRun): Event {
-  return { ...event, id: `${file}#${record}`, seq: tally.events + 1, ingestedMs: receivedMs };
+function judge(normalized: NewEvent, { number, kind }: FileRecord, file: string, run: ScanRun): void {
+  const { tally } = run;
+  // The identifier tells people where the event is found.
+  const event = {
+    ...normalized,
+    id: `${file}#${number}`,
+    seq: tally.events + 1,
+    ingestedMs: run.receivedMs,
+  };
+  const matches = run.ruleSet.match(event, (rule, error) => tally.failed(rule, error));
+  tally.judged(kind === 'broken', matches);
+  if (matches.length > 0) judged(matches, event, { file, record: number }, run);
+  if (run.progress && tally.events % 20_000 === 0)
+    run.progress(`\r${tally.events} events, ${tally.matches} matches `);
 }
 
 function judged(

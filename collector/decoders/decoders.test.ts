@@ -9,6 +9,7 @@ import { decodeJsonLine, looksLikeJson } from './json-line.js';
 import { decodeFlatWindowsEvent, isFlatWindowsEvent } from './nxlog.js';
 import { clockToMs } from './timestamp.js';
 import { decodeUtf8 } from './utf8.js';
+import type { WindowsRecord } from './windows-record.js';
 
 describe('clocks', () => {
   it.each<[unknown, string | undefined]>([
@@ -239,9 +240,9 @@ describe('Windows events', () => {
       ),
   };
   it.each(Object.keys(shapes))('come to one form from %s', (name) => {
-    const record = shapes[name]?.() as { data: object };
+    const record = shapes[name]?.() as WindowsRecord;
     expect(record).toMatchObject({ ...common, providerGuid: 'X' });
-    expect({ ...record.data }).toEqual({
+    expect(Object.fromEntries(record.data)).toEqual({
       TargetUserName: 'alice',
       TargetLogonId: '0x3e7',
       LogonType: '3',
@@ -261,7 +262,7 @@ describe('Windows events', () => {
     ['a hostile name', { ['constructor']: 'x' }, { ['constructor']: 'x' }],
   ])('keep unnamed and named data of %s', (_name, data, expected) => {
     const event = evtxEvent({ Event: { System: { EventID: 400 }, EventData: data } });
-    expect({ ...decodeEvtx(event as never).data }).toEqual(expected);
+    expect(Object.fromEntries(decodeEvtx(event as never).data)).toEqual(expected);
   });
 
   it('take the leaves of UserData', () => {
@@ -272,19 +273,19 @@ describe('Windows events', () => {
       },
     });
     expect(decodeEvtx(event as never)).toMatchObject({
-      data: { SubjectUserName: 'alice' },
-      userData: { SubjectUserName: 'alice' },
+      data: new Map([['SubjectUserName', 'alice']]),
+      userData: new Map([['SubjectUserName', 'alice']]),
     });
   });
 
   it("keep Sysmon's own EventType, and decode entities", () => {
     expect(
-      decodeFlatWindowsEvent({ EventID: 13, Channel: 'x', EventType: 'SetValue' }).data['EventType'],
+      decodeFlatWindowsEvent({ EventID: 13, Channel: 'x', EventType: 'SetValue' }).data.get('EventType'),
     ).toBe('SetValue');
     expect(
       decodeEventXml(
         '<Event><System><EventID>1</EventID></System><Data Name="A">&lt;&#x41;&amp;&bogus;</Data></Event>',
-      )?.data['A'],
+      )?.data.get('A'),
     ).toBe('<A&&bogus;');
     expect(decodeEventXml('<Event></Event>')).toBeUndefined();
   });

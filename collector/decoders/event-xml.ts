@@ -1,6 +1,6 @@
 /** The XML of Windows events where it comes as text: Sysmon for Linux writes it into syslog, exports into `EventData`. */
 import { parseIso } from './timestamp.js';
-import { addUnnamed, emptyData, type WindowsDatum, type WindowsRecord } from './windows-record.js';
+import { addUnnamed, type WindowsData, type WindowsRecord } from './windows-record.js';
 
 const ENTITIES: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
 
@@ -17,14 +17,14 @@ function decodeEntities(text: string): string {
 }
 
 /** The `<Data Name="…">…</Data>` elements of an event. */
-export function readEventDataXml(xml: string): Record<string, WindowsDatum> {
-  const data = emptyData();
+export function readEventDataXml(xml: string): WindowsData {
+  const data: WindowsData = new Map();
   const unnamed: string[] = [];
   for (const match of xml.matchAll(/<Data(?: Name=(?:"([^"<>]*)"|'([^'<>]*)'))?(?:\/>|>([^<]*)<\/Data>)/g)) {
     const name = match[1] ?? match[2];
     const value = decodeEntities(match[3] ?? '');
     if (name === undefined) unnamed.push(value);
-    else data[name] = value;
+    else data.set(name, value);
   }
   addUnnamed(data, unnamed);
   return data;

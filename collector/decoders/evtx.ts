@@ -4,7 +4,14 @@
  */
 import { parseEvtxFile } from 'winevtx';
 import { clockToMs } from './timestamp.js';
-import { addUnnamed, datumText, emptyData, type WindowsDatum, type WindowsRecord } from './windows-record.js';
+import {
+  addDatum,
+  addUnnamed,
+  datumText,
+  type WindowsData,
+  type WindowsDatum,
+  type WindowsRecord,
+} from './windows-record.js';
 
 type Bag = Readonly<Record<string, unknown>>;
 
@@ -32,13 +39,13 @@ export function decodeEvtx(event: Bag): WindowsRecord {
   const provider = attributes(system['Provider']);
   const execution = attributes(system['Execution']);
   const correlation = attributes(system['Correlation']);
-  const data = emptyData();
+  const data: WindowsData = new Map();
   readData(event['EventData'], data);
-  const userData = emptyData();
+  const userData: WindowsData = new Map();
   readUserData(event['UserData'], userData, 0);
-  for (const name of Object.keys(userData)) data[name] ??= userData[name] as WindowsDatum;
+  for (const [name, value] of userData) addDatum(data, name, value);
   const channel = content(system['Channel']);
-  for (const name in data) if (isHex(name, channel)) data[name] = toHex(data[name] as WindowsDatum);
+  for (const [name, value] of data) if (isHex(name, channel)) data.set(name, toHex(value));
   const rendering = bag(event['RenderingInfo']);
   return compact({
     code: content(system['EventID']) ?? '',
@@ -60,7 +67,7 @@ export function decodeEvtx(event: Bag): WindowsRecord {
     relatedActivityId: datumText(correlation['RelatedActivityID']),
     message: content(rendering?.['Message']),
     data,
-    userData: Object.keys(userData).length > 0 ? userData : undefined,
+    userData: userData.size > 0 ? userData : undefined,
   });
 }
 
@@ -99,7 +106,7 @@ function keywordsOf(text: string | undefined): readonly string[] | undefined {
   return [/^\d+$/.test(text) ? `0x${BigInt(text).toString(16)}` : text];
 }
 
-function readData(value: unknown, data: Record<string, WindowsDatum>): void {
+function readData(value: unknown, data: WindowsData): void {
   const all = bag(value);
   if (!all) return;
   for (const name of Object.keys(all)) {
@@ -108,14 +115,18 @@ function readData(value: unknown, data: Record<string, WindowsDatum>): void {
     if (name === 'Data') readDataElements(item, data);
     else {
       const text = content(item);
-      if (text !== undefined) data[name] = text;
-      else if (Array.isArray(item)) data[name] = item.map(content).filter((part) => part !== undefined);
+      if (text !== undefined) data.set(name, text);
+      else if (Array.isArray(item))
+        data.set(
+          name,
+          item.map(content).filter((part) => part !== undefined),
+        );
     }
   }
 }
 
 /** `Data` without names: a text, a list, `{#text: […]}`; or with names: `{#attributes: {Name}, #text}`. */
-function readDataElements(value: unknown, data: Record<string, WindowsDatum>): void {
+function readDataElements(value: unknown, data: WindowsData): void {
   const unnamed: string[] = [];
   const inner = bag(value)?.['#text'];
   const named = datumText(attributes(value)['Name']);
@@ -123,24 +134,24 @@ function readDataElements(value: unknown, data: Record<string, WindowsDatum>): v
   for (const item of Array.isArray(items) ? items : [items]) {
     const name = datumText(attributes(item)['Name']);
     const text = content(item);
-    if (name !== undefined) data[name] = text ?? '';
+    if (name !== undefined) data.set(name, text ?? '');
     else if (text !== undefined) unnamed.push(text);
   }
   addUnnamed(data, unnamed);
 }
 
 /** Leaves of UserData under their own names; the elements around them differ by provider and are dropped. */
-function readUserData(value: unknown, data: Record<string, WindowsDatum>, depth: number): void {
+function readUserData(value: unknown, data: WindowsData, depth: number): void {
   const all = bag(value);
   if (!all || depth > 8) return;
   for (const name of Object.keys(all)) {
     if (name === '#attributes' || name === 'xmlns' || name.startsWith('xmlns:')) continue;
     const item = all[name];
     const text = content(item);
-    if (text !== undefined) data[name] ??= text;
+    if (text !== undefined) addDatum(data, name, text);
     else if (Array.isArray(item)) {
       const texts = item.map(content).filter((part) => part !== undefined);
-      if (texts.length > 0) data[name] ??= texts;
+      if (texts.length > 0) addDatum(data, name, texts);
     } else readUserData(item, data, depth + 1);
   }
 }

@@ -2,9 +2,10 @@
  * Windows events as flat JSON: NXLog's `im_msvistalog` with `to_json()`, and the like-minded exports (Logstash,
  * PowerShell's, Log Analytics' `EventData` as XML) whose event id, channel and data lie side by side.
  */
+import { remember } from './remember.js';
 import { clockToMs, parseIso } from './timestamp.js';
 import { readEventDataXml } from './event-xml.js';
-import { datumText, emptyData, type WindowsDatum, type WindowsRecord } from './windows-record.js';
+import { datumText, type WindowsData, type WindowsDatum, type WindowsRecord } from './windows-record.js';
 
 type Bag = Readonly<Record<string, unknown>>;
 
@@ -70,6 +71,10 @@ const SYSTEM = new Set([
   'TimeCreated',
   'Version',
 ]);
+const PLACES: ReadonlyMap<string, 'system' | 'shipper'> = new Map([
+  ...[...SHIPPER].map((name) => [name, 'shipper'] as const),
+  ...[...SYSTEM].map((name) => [name, 'system'] as const),
+]);
 /** NXLog's own severity words; Sysmon's `EventType` (`SetValue`, `CreatePipe` …) is data. */
 const NXLOG_EVENT_TYPES = new Set([
   'INFO',
@@ -99,56 +104,61 @@ export function isFlatWindowsEvent(value: Bag): boolean {
 
 /** `offsetMinutes`: zone of NXLog's `EventTime`, which names none. */
 export function decodeFlatWindowsEvent(value: Bag, offsetMinutes = 0): WindowsRecord {
-  const data = emptyData();
-  const shipper: Record<string, unknown> = {};
+  const data: WindowsData = new Map();
+  let shipper: Record<string, unknown> | undefined;
   for (const name of Object.keys(value)) {
-    if (SYSTEM.has(name)) continue;
     const item = value[name];
-    if (SHIPPER.has(name) || (name === 'EventType' && NXLOG_EVENT_TYPES.has(String(item)))) {
-      if (name !== '@timestamp' && name !== '@version') shipper[name] = item;
+    const place = PLACES.get(name);
+    if (place === 'system') continue;
+    if (place === 'shipper' || (name === 'EventType' && NXLOG_EVENT_TYPES.has(String(item)))) {
+      if (name !== '@timestamp' && name !== '@version') (shipper ??= {})[name] = item;
       continue;
     }
     const datum = toDatum(item);
-    if (datum !== undefined) data[name] = datum;
-    else if (typeof item === 'object' && item !== null) shipper[name] = item;
+    if (datum !== undefined) data.set(name, datum);
+    else if (typeof item === 'object' && item !== null) (shipper ??= {})[name] = item;
   }
   // The Filtering Platform and WMI have data named like members of the system part.
-  const provider = text(value, 'SourceName', 'EventSourceName', 'Provider_Name', 'Source');
+  const provider =
+    filled(value['SourceName']) ??
+    filled(value['EventSourceName']) ??
+    filled(value['Provider_Name']) ??
+    filled(value['Source']);
   if (provider !== undefined && typeof value['ProviderName'] === 'string')
-    data['ProviderName'] = value['ProviderName'];
+    data.set('ProviderName', value['ProviderName']);
   const eventData = value['EventData'];
-  if (typeof eventData === 'string') Object.assign(data, readEventDataXml(eventData));
+  if (typeof eventData === 'string')
+    for (const [name, datum] of readEventDataXml(eventData)) data.set(name, datum);
   else if (typeof eventData === 'object' && eventData !== null)
     for (const [name, item] of Object.entries(eventData)) {
       const datum = toDatum(item);
-      if (datum !== undefined) data[name] = datum;
+      if (datum !== undefined) data.set(name, datum);
     }
   const timeMs = clockOf(value, offsetMinutes);
   const record: { -readonly [K in keyof WindowsRecord]: WindowsRecord[K] } = {
-    code: text(value, 'EventID', 'EventId') ?? '',
+    code: filled(value['EventID']) ?? filled(value['EventId']) ?? '',
     data,
   };
-  const channel = text(value, 'Channel');
+  const channel = filled(value['Channel']);
   // NXLog passes on how the channel was subscribed to: `security` is the channel `Security`.
   if (channel !== undefined) record.channel = channel === 'security' ? 'Security' : channel;
-  assign(record, 'provider', provider ?? text(value, 'ProviderName'));
-  assign(record, 'providerGuid', text(value, 'ProviderGuid'));
-  assign(record, 'computer', text(value, 'Hostname', 'Computer'));
-  assign(record, 'recordId', text(value, 'RecordNumber'));
-  assign(record, 'level', text(value, 'Level', 'Severity'));
-  assign(record, 'task', text(value, 'Task'));
-  assign(record, 'opcode', text(value, 'OpcodeValue', 'Opcode'));
-  assign(record, 'version', text(value, 'Version'));
-  assign(record, 'userSid', text(value, 'UserID'));
-  assign(record, 'activityId', text(value, 'ActivityID'));
-  assign(record, 'relatedActivityId', text(value, 'RelatedActivityID'));
-  assign(record, 'message', text(value, 'Message'));
+  assign(record, 'provider', provider ?? filled(value['ProviderName']));
+  assign(record, 'providerGuid', filled(value['ProviderGuid']));
+  assign(record, 'computer', filled(value['Hostname']) ?? filled(value['Computer']));
+  assign(record, 'recordId', filled(value['RecordNumber']));
+  assign(record, 'level', filled(value['Level']) ?? filled(value['Severity']));
+  assign(record, 'task', filled(value['Task']));
+  assign(record, 'opcode', filled(value['OpcodeValue']) ?? filled(value['Opcode']));
+  assign(record, 'version', filled(value['Version']));
+  assign(record, 'userSid', filled(value['UserID']));
+  assign(record, 'activityId', filled(value['ActivityID']));
+  assign(record, 'relatedActivityId', filled(value['RelatedActivityID']));
+  assign(record, 'message', filled(value['Message']));
   assign(record, 'timeMs', timeMs);
   assign(record, 'processId', integer(value['ExecutionProcessID']));
   assign(record, 'threadId', integer(value['ThreadID']));
-  const keywords = keywordsOf(value['Keywords']);
-  if (keywords !== undefined) record.keywords = [keywords];
-  if (Object.keys(shipper).length > 0) record.shipper = shipper;
+  assign(record, 'keywords', keywordsOf(value['Keywords']));
+  assign(record, 'shipper', shipper);
   return record;
 }
 
@@ -156,12 +166,9 @@ function assign<T, K extends keyof T>(record: T, key: K, value: T[K] | undefined
   if (value !== undefined) record[key] = value;
 }
 
-function text(value: Bag, ...names: readonly string[]): string | undefined {
-  for (const name of names) {
-    const found = datumText(value[name]);
-    if (found !== undefined && found !== '') return found;
-  }
-  return undefined;
+function filled(value: unknown): string | undefined {
+  const text = datumText(value);
+  return text === '' ? undefined : text;
 }
 
 /**
@@ -184,12 +191,14 @@ function clockOf(value: Bag, offsetMinutes: number): number | undefined {
   );
 }
 
-function keywordsOf(value: unknown): string | undefined {
-  // JSON numbers of 64 bits are rounded and may be negative; hex as Windows writes it is kept.
-  if (typeof value === 'string') return value;
-  if (typeof value !== 'number' || !Number.isInteger(value)) return undefined;
-  return `0x${BigInt.asUintN(64, BigInt(value)).toString(16)}`;
+/** JSON numbers of 64 bits are rounded and may be negative; hex as Windows writes it is kept. */
+function keywordsOf(value: unknown): readonly string[] | undefined {
+  if (typeof value === 'string') return [value];
+  return typeof value === 'number' && Number.isInteger(value) ? [hexOfKeywords(value)] : undefined;
 }
+
+/** Windows has some dozens of them, and every event has one. */
+const hexOfKeywords = remember(256, (value: number) => `0x${BigInt.asUintN(64, BigInt(value)).toString(16)}`);
 
 function toDatum(value: unknown): WindowsDatum | undefined {
   if (Array.isArray(value)) {

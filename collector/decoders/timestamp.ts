@@ -35,12 +35,14 @@ export function instantOf(
   // 60 is a leap second.
   if (hour > 23 || minute > 59 || second > 60 || day < 1) return undefined;
   if (month < 0 || month > 11 || day > daysIn(year, month)) return undefined;
-  // Date.UTC reads years 0–99 as 1900–1999; the setters do not, and roll a leap second over.
-  const date = new Date(0);
-  date.setUTCFullYear(year, month, day);
-  date.setUTCHours(hour, minute, second);
-  return date.getTime() - offsetMinutes * 60_000;
+  // Date.UTC reads years 0–99 as 1900–1999, so it is asked for a year of the same kind, 400 years being whole weeks and days.
+  const moved = year < 100 ? 400 : 0;
+  const utc = Date.UTC(year + moved, month, day, hour, minute, second) - moved * MS_OF_YEAR;
+  return utc - offsetMinutes * 60_000;
 }
+
+/** Of the Gregorian calendar's mean year, of which 400 are a whole number of days. */
+const MS_OF_YEAR = 365.2425 * 86_400_000;
 
 function daysIn(year: number, month: number): number {
   if (month === 1) return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0 ? 29 : 28;

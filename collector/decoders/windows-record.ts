@@ -3,6 +3,9 @@
 /** A datum of EventData or UserData: its name as Windows gives it, its value as text (a bag for unnamed data). */
 export type WindowsDatum = string | readonly string[];
 
+/** Data by name, while they are gathered. */
+export type WindowsData = Map<string, WindowsDatum>;
+
 export interface WindowsRecord {
   /** Event id as text. */
   readonly code: string;
@@ -27,9 +30,9 @@ export interface WindowsRecord {
   readonly relatedActivityId?: string;
   /** The rendered text. */
   readonly message?: string;
-  readonly data: Readonly<Record<string, WindowsDatum>>;
+  readonly data: ReadonlyMap<string, WindowsDatum>;
   /** Data that came as UserData keep that place besides `data`. */
-  readonly userData?: Readonly<Record<string, WindowsDatum>>;
+  readonly userData?: ReadonlyMap<string, WindowsDatum>;
   /** What the shipper added of its own, under its own names. */
   readonly shipper?: Readonly<Record<string, unknown>>;
 }
@@ -42,16 +45,18 @@ export function datumText(value: unknown): string | undefined {
   return undefined;
 }
 
-/** A fresh bag of data; names such as `__proto__` are plain names in it. */
-export function emptyData(): Record<string, WindowsDatum> {
-  return Object.create(null) as Record<string, WindowsDatum>;
+/** Unnamed data are kept twice: as the bag `Data`, and as `param1`, `param2` … after Winlogbeat. */
+export function addUnnamed(data: WindowsData, values: readonly string[]): void {
+  if (values.length === 0) return;
+  data.set('Data', values);
+  values.slice(0, 256).forEach((value, index) => {
+    addDatum(data, `param${index + 1}`, value);
+  });
 }
 
-/** Unnamed data are kept twice: as the bag `Data`, and as `param1`, `param2` … after Winlogbeat. */
-export function addUnnamed(data: Record<string, WindowsDatum>, values: readonly string[]): void {
-  if (values.length === 0) return;
-  data['Data'] = values;
-  values.slice(0, 256).forEach((value, index) => (data[`param${index + 1}`] ??= value));
+/** Sets a datum unless it is there already. */
+export function addDatum(data: WindowsData, name: string, value: WindowsDatum): void {
+  if (!data.has(name)) data.set(name, value);
 }
 
 /** Reads a datum as text; the first one of a bag. Windows writes `-` for none. */

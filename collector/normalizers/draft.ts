@@ -63,7 +63,8 @@ export class Draft {
   /** Sets a path unless it is set already or the value is undefined or an empty text or list. */
   set(path: string, value: FieldValue | undefined): void {
     if (value === undefined || value === '' || (typeof value === 'object' && value.length === 0)) return;
-    if (!Object.hasOwn(this.fields, path)) put(this.fields, path, value);
+    // Most paths are not set yet, and reading is cheaper than asking who owns what is read (`constructor` is the prototype's).
+    if (this.fields[path] === undefined || !Object.hasOwn(this.fields, path)) put(this.fields, path, value);
   }
 
   /** Sets a path whatever stood there; undefined leaves it. */

@@ -437,8 +437,7 @@ regression.when.it('reads the regression records of Sigma from their JSON', () =
       'event.kind': 'event',
     });
     expect(timeMs).toBe(record.timeMs);
-    for (const name of Object.keys(record.data))
-      expect(fields[`winlog.event_data.${name}`]).toEqual(record.data[name]);
+    for (const [name, value] of record.data) expect(fields[`winlog.event_data.${name}`]).toEqual(value);
   }
 });
 

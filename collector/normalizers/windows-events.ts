@@ -164,9 +164,9 @@ const CHANNELS: Readonly<Record<string, Readonly<Record<string, WindowsEventKind
   system: SYSTEM,
 };
 
-/** Undefined for events that are not in the tables. */
+/** `channel` is in lower case. Undefined for events that are not in the tables. */
 export function windowsEventKind(channel: string, code: string): WindowsEventKind | undefined {
-  const table = Object.hasOwn(CHANNELS, channel.toLowerCase()) ? CHANNELS[channel.toLowerCase()] : undefined;
+  const table = Object.hasOwn(CHANNELS, channel) ? CHANNELS[channel] : undefined;
   return table && Object.hasOwn(table, code) ? table[code] : undefined;
 }
 

@@ -13,29 +13,42 @@ export function powershellFields(draft: Draft, code: string, datum: DatumReader)
   const context =
     datum('ContextInfo') ?? datum(code === '800' ? 'param2' : 'param3') ?? draft.text('message');
   if (context === undefined) return;
-  draft.set('process.command_line', item(context, 'HostApplication', 'Host Application'));
-  draft.set('process.title', item(context, 'HostName', 'Host Name'));
-  draft.set('process.entity_id', item(context, 'HostId', 'Host ID'));
-  draft.set('powershell.command.name', item(context, 'CommandName', 'Command Name'));
-  draft.set('powershell.engine.version', item(context, 'EngineVersion', 'Engine Version'));
-  setUser(draft, item(context, 'UserId', 'User'));
-  setFile(draft, item(context, 'ScriptName', 'Script Name'));
+  const items = itemsOf(context);
+  draft.set('process.command_line', items['HostApplication']);
+  draft.set('process.title', items['HostName']);
+  draft.set('process.entity_id', items['HostId'] ?? items['HostID']);
+  draft.set('powershell.command.name', items['CommandName']);
+  draft.set('powershell.engine.version', items['EngineVersion']);
+  setUser(draft, items['UserId'] ?? items['User']);
+  setFile(draft, items['ScriptName']);
 }
 
-/** One line `Name=value` or `Name = value` of a context list. */
-function item(context: string, ...names: readonly string[]): string | undefined {
-  for (const name of names) {
-    for (let at = context.indexOf(name); at >= 0; at = context.indexOf(name, at + 1)) {
-      const before = at === 0 ? '\n' : context[at - 1];
-      if (before !== '\n' && before !== '\t' && before !== ' ') continue;
-      let start = at + name.length;
-      while (context[start] === ' ') start++;
-      if (context[start] !== '=') continue;
-      let end = context.indexOf('\n', start);
-      if (end < 0) end = context.length;
-      const value = context.slice(start + 1, end).trim();
-      return value === '' ? undefined : value;
+const WANTED = [
+  ...['HostApplication', 'HostName', 'HostId', 'HostID', 'CommandName', 'EngineVersion'],
+  ...['UserId', 'User', 'ScriptName'],
+] as const;
+const LONGEST_NAME = 'Host Application'.length;
+
+type Items = { [name in (typeof WANTED)[number]]?: string };
+
+/**
+ * The lines `Name=value` or `Name = value` of a context list, the first of each name. A name begins its line: what a
+ * command line holds behind it is an attacker's to write. One channel writes the names as words (`Host Name`), the other not.
+ */
+function itemsOf(context: string): Items {
+  const items: Items = {};
+  for (let from = 0; from < context.length;) {
+    let end = context.indexOf('\n', from);
+    if (end < 0) end = context.length;
+    while (context[from] === ' ' || context[from] === '\t') from++;
+    const equals = context.slice(from, Math.min(end, from + LONGEST_NAME + 2)).indexOf('=');
+    if (equals > 0) {
+      const told = context.slice(from, from + equals).replaceAll(' ', '');
+      const name = WANTED.find((one) => one === told);
+      const value = name && context.slice(from + equals + 1, end).trim();
+      if (name && value) items[name] ??= value;
     }
+    from = end + 1;
   }
-  return undefined;
+  return items;
 }

@@ -6,9 +6,7 @@ import type { DatumReader } from '../decoders/windows-record.js';
 import { processId, setExecutable, setFile, setHashes, setRegistry, setUser } from './windows-paths.js';
 
 export function sysmonFields(draft: Draft, code: string, datum: DatumReader): void {
-  const time = datum('UtcTime');
-  const timeMs = time === undefined ? undefined : parseIso(time);
-  if (timeMs !== undefined && draft.timeMs === undefined) draft.timeMs = timeMs;
+  draft.timeMs ??= parseIso(datum('UtcTime') ?? '');
   setExecutable(draft, 'process', datum('Image') ?? datum('SourceImage'));
   draft.set('process.pid', processId(datum('ProcessId') ?? datum('SourceProcessId')));
   draft.set(

@@ -4,6 +4,7 @@
  */
 import type { FieldValue } from '#kernel/event.js';
 import type { DatumReader, WindowsRecord } from '../decoders/windows-record.js';
+import { remember } from '../decoders/remember.js';
 import { flatten } from './flatten.js';
 import type { Draft } from './draft.js';
 import { powershellFields } from './windows-powershell.js';
@@ -58,11 +59,12 @@ export function windowsFields(draft: Draft, record: WindowsRecord): void {
   draft.set('host.name', record.computer);
   const data = record.data;
   // An empty datum is kept: Windows said that there is none, which differs from not having said anything.
-  for (const name in data) setDatum(draft, `winlog.event_data.${name}`, data[name] as FieldValue);
-  for (const name in record.userData) draft.set(`winlog.user_data.${name}`, record.userData[name]);
+  for (const [name, value] of data) setDatum(draft, datumPath(name), value);
+  if (record.userData)
+    for (const [name, value] of record.userData) draft.set(`winlog.user_data.${name}`, value);
   if (record.shipper) flatten(record.shipper, draft.fields, 'nxlog');
   enrichWindows(draft, (name) => {
-    const value = data[name];
+    const value = data.get(name);
     const text = typeof value === 'string' ? value : value?.[0];
     return text === '' || text === '-' ? undefined : text;
   });
@@ -117,21 +119,16 @@ export function winlogbeatFields(draft: Draft): void {
   });
 }
 
-/** Paths of the data that this program asks for by name: few, and asked for with every event. */
-const DATUM_PATHS = new Map<string, string>();
-
-function datumPath(name: string): string {
-  let path = DATUM_PATHS.get(name);
-  if (path === undefined) DATUM_PATHS.set(name, (path = `winlog.event_data.${name}`));
-  return path;
-}
+/** Joining the names anew for every event costs more than all of the rest. */
+const datumPath = remember(10_000, (name: string) => `winlog.event_data.${name}`);
 
 function enrichWindows(draft: Draft, datum: DatumReader): void {
   const channel = draft.text('winlog.channel') ?? '';
   const code = draft.text('event.code') ?? '';
   draft.set('event.module', 'windows');
-  draft.set('event.dataset', `windows.${dataset(channel)}`);
-  const kind = windowsEventKind(channel, code);
+  draft.set('event.dataset', datasetOf(channel));
+  const name = lowered(channel);
+  const kind = windowsEventKind(name, code);
   if (kind) {
     draft.set('event.category', kind.category);
     draft.set('event.type', kind.type);
@@ -141,21 +138,22 @@ function enrichWindows(draft: Draft, datum: DatumReader): void {
     if (task !== undefined && !/^\d+$/.test(task)) draft.set('event.action', task);
   }
   draft.set('event.outcome', kind?.outcome ?? auditOutcome(draft));
-  const name = channel.toLowerCase();
   if (name === 'security') securityFields(draft, code, datum);
   else if (name.endsWith('sysmon/operational')) sysmonFields(draft, code, datum);
   else if (name.includes('powershell')) powershellFields(draft, code, datum);
   draft.set('user.id', draft.text('winlog.user.identifier'));
 }
 
-/** `Microsoft-Windows-Sysmon/Operational` → `sysmon_operational`, `Windows PowerShell` → `powershell`. */
-function dataset(channel: string): string {
+const lowered = remember(1_000, (channel: string) => channel.toLowerCase());
+
+/** `Microsoft-Windows-Sysmon/Operational` → `windows.sysmon_operational`, `Windows PowerShell` → `windows.powershell`. */
+const datasetOf = remember(1_000, (channel: string) => {
   const name = channel
     .toLowerCase()
     .replace(/^(?:microsoft-windows-|windows |linux-)/, '')
     .replace(/[^a-z0-9]+/g, '_');
-  return name === '' || name === '_' ? 'forwarded' : name.slice(0, 64);
-}
+  return `windows.${name === '' || name === '_' ? 'forwarded' : name.slice(0, 64)}`;
+});
 
 /** From the audit bits of the keywords, or from the words that Winlogbeat and NXLog make of them. */
 function auditOutcome(draft: Draft): string | undefined {
@@ -167,8 +165,12 @@ function auditOutcome(draft: Draft): string | undefined {
   const keywords = draft.text('winlog.keywords');
   if (keywords === 'Audit Success') return 'success';
   if (keywords === 'Audit Failure') return 'failure';
-  if (keywords === undefined || !/^0x[0-9a-fA-F]{1,16}$/.test(keywords)) return undefined;
-  const bits = BigInt(keywords);
-  if ((bits & AUDIT_FAILURE) !== 0n) return 'failure';
-  return (bits & AUDIT_SUCCESS) !== 0n ? 'success' : undefined;
+  return keywords === undefined ? undefined : outcomeOfBits(keywords)[0];
 }
+
+const outcomeOfBits = remember(256, (keywords: string): readonly string[] => {
+  if (!/^0x[0-9a-fA-F]{1,16}$/.test(keywords)) return [];
+  const bits = BigInt(keywords);
+  if ((bits & AUDIT_FAILURE) !== 0n) return ['failure'];
+  return (bits & AUDIT_SUCCESS) !== 0n ? ['success'] : [];
+});

@@ -2,7 +2,8 @@
 import type { FieldValue, Scalar } from '#kernel/event.js';
 import type { PatternPart, Query } from '#kernel/query/ast.js';
 import { fold } from '#kernel/query/fold.js';
-import { compilePredicate, compileRegex, patternTest } from '#kernel/query/predicate.js';
+import { compilePredicate, patternTest } from '#kernel/query/predicate.js';
+import { regexTest } from '#kernel/query/regex.js';
 import { requiredLiterals } from './regex-guard.js';
 import type { EventView, PathTable } from './view.js';
 
@@ -157,7 +158,7 @@ const NON_ASCII = /[^\0-\x7f]/;
  * that is not all ASCII is therefore never turned away.
  */
 function regexCondition(slot: number, source: string, flags: string): Condition {
-  const pattern = compileRegex(source, flags);
+  const test = regexTest(source, flags);
   const guard = requiredLiterals(source);
   return (view) => {
     const raw = view.raw(slot);
@@ -170,7 +171,7 @@ function regexCondition(slot: number, source: string, flags: string): Condition 
       )
         return false;
     }
-    return anyRaw(raw, (text) => pattern.test(text));
+    return anyRaw(raw, test);
   };
 }
 

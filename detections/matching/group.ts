@@ -139,7 +139,7 @@ export class Group {
       if (probe.literals) scanValue(probe.literals, value, into);
     }
     if (this.#anywhere)
-      for (const path in view.fields) scanValue(this.#anywhere, view.fields[path] as FieldValue, into);
+      for (const value of Object.values(view.fields)) scanValue(this.#anywhere, value, into);
     into.sort();
   }
 }

@@ -54,7 +54,7 @@ describe('literals', () => {
     );
   });
 
-  it('are found by skipping as by the automaton, though hashes of pairs collide', () => {
+  it('are found by skipping as by the automaton, though hashes of blocks collide, and windows are shortened', () => {
     const wide = fc.array(
       fc.string({
         unit: fc.integer({ min: 0x20, max: 0x24f }).map((code) => String.fromCharCode(code)),
@@ -70,14 +70,6 @@ describe('literals', () => {
         expect(found(new SkipScan(literals), text)).toEqual(found(new Automaton(literals), text));
       }),
       { numRuns: 60 },
-    );
-  });
-
-  it('skip only where windows are long and literals few', () => {
-    expect(SkipScan.suits([{ text: 'sekurlsa::', rules: [1] }])).toBe(true);
-    expect(SkipScan.suits([{ text: 'abcd', rules: [1] }])).toBe(false);
-    expect(SkipScan.suits(Array.from({ length: 201 }, () => ({ text: 'sekurlsa::', rules: [1] })))).toBe(
-      false,
     );
   });
 });

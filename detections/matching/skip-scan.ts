@@ -1,14 +1,18 @@
 /**
- * Few, long literals in many texts (Wu and Manber, "A fast algorithm for multi-pattern searching", 1994): the window of the
- * shortest literal is moved by as much as its last two units allow, so most units are never looked at.
+ * Long literals in many texts (Wu and Manber, "A fast algorithm for multi-pattern searching", 1994): the window of the
+ * shortest literal is moved by as much as its last three units allow, so most units are looked at once or never.
  */
 import { classesOf, type Classes } from './classes.js';
 import type { Found, Literal } from './trie.js';
 
-/** Shorter windows move too little, more literals stop them too often: then an automaton is faster. */
-const LEAST_LENGTH = 5;
-const MOST_LITERALS = 200;
-const TABLE = 4096;
+/** Shorter windows move too little: such literals are an automaton's. */
+export const LEAST_LENGTH = 5;
+/** Units that are looked at together. */
+const BLOCK = 3;
+const TABLE_BITS = 15;
+const TABLE = 1 << TABLE_BITS;
+/** Where more than this share of the table moves the window by less than it could, a shorter window moves on faster. */
+const MOST_FILLED = 0.25;
 
 interface Sought {
   readonly classes: Uint16Array;
@@ -18,26 +22,27 @@ interface Sought {
 export class SkipScan {
   readonly #classes: Classes;
   readonly #window: number;
-  /** By the last two units of the window: how far it may move; 0 where a literal may stand. */
+  /** By the last block of the window: how far it may move; 0 where a literal may stand. */
   readonly #shifts = new Uint8Array(TABLE);
   readonly #sought = new Map<number, Sought[]>();
 
-  static suits(literals: readonly Literal[]): boolean {
-    return literals.length <= MOST_LITERALS && literals.every(({ text }) => text.length >= LEAST_LENGTH);
-  }
-
+  /** Each literal has {@link LEAST_LENGTH} units or more. */
   constructor(literals: readonly Literal[]) {
     this.#classes = classesOf(literals);
-    this.#window = Math.min(255, ...literals.map(({ text }) => text.length));
-    this.#shifts.fill(this.#window - 1);
+    this.#window = windowOf(literals);
+    const furthest = this.#window - BLOCK + 1;
+    this.#shifts.fill(furthest);
     for (const { text, rules } of literals) {
       const classes = Uint16Array.from(text, (unit) => this.#classes.of[unit.charCodeAt(0)] as number);
-      for (let end = 1; end < this.#window; end++) {
-        const pair = pairOf(classes[end - 1] as number, classes[end] as number);
-        this.#shifts[pair] = Math.min(this.#shifts[pair] as number, this.#window - 1 - end);
+      for (let last = BLOCK - 1; last < this.#window; last++) {
+        const block = blockEndingAt(classes, last);
+        this.#shifts[block] = Math.min(this.#shifts[block] as number, this.#window - 1 - last);
       }
-      const last = pairOf(classes[this.#window - 2] as number, classes[this.#window - 1] as number);
-      this.#sought.set(last, [...(this.#sought.get(last) ?? []), { classes, rules: Int32Array.from(rules) }]);
+      const block = blockEndingAt(classes, this.#window - 1);
+      this.#sought.set(block, [
+        ...(this.#sought.get(block) ?? []),
+        { classes, rules: Int32Array.from(rules) },
+      ]);
     }
   }
 
@@ -50,20 +55,27 @@ export class SkipScan {
   scan(text: string, found: Found): void {
     const of = this.#classes.of;
     const shifts = this.#shifts;
+    const { length } = text;
     let at = this.#window - 1;
-    while (at < text.length) {
-      const pair = pairOf(of[text.charCodeAt(at - 1)] as number, of[text.charCodeAt(at)] as number);
-      const shift = shifts[pair] as number;
+    while (at < length) {
+      const block = blockOf(
+        of[text.charCodeAt(at - 2)] as number,
+        of[text.charCodeAt(at - 1)] as number,
+        of[text.charCodeAt(at)] as number,
+      );
+      const shift = shifts[block] as number;
       if (shift === 0) {
-        this.#compare(text, at - this.#window + 1, pair, found);
+        this.#compare(text, at - this.#window + 1, block, found);
         at++;
       } else at += shift;
     }
   }
 
-  #compare(text: string, from: number, pair: number, found: Found): void {
+  #compare(text: string, from: number, block: number, found: Found): void {
     const of = this.#classes.of;
-    for (const { classes, rules } of this.#sought.get(pair) ?? []) {
+    const sought = this.#sought.get(block) as Sought[];
+    for (let index = 0; index < sought.length; index++) {
+      const { classes, rules } = sought[index] as Sought;
       if (from + classes.length > text.length) continue;
       let same = 0;
       while (same < classes.length && of[text.charCodeAt(from + same)] === classes[same]) same++;
@@ -72,6 +84,17 @@ export class SkipScan {
   }
 }
 
-function pairOf(first: number, second: number): number {
-  return (first * 67 + second) & (TABLE - 1);
+function windowOf(literals: readonly Literal[]): number {
+  const shortest = literals.reduce((least, { text }) => Math.min(least, text.length), 255);
+  const affordable = BLOCK - 1 + Math.floor((MOST_FILLED * TABLE) / literals.length);
+  return Math.max(LEAST_LENGTH, Math.min(shortest, affordable));
+}
+
+function blockEndingAt(classes: Uint16Array, last: number): number {
+  return blockOf(classes[last - 2] as number, classes[last - 1] as number, classes[last] as number);
+}
+
+/** Different blocks may have the same number: then the window moves less far than it might. */
+function blockOf(first: number, second: number, third: number): number {
+  return ((first << 10) ^ (second << 5) ^ third) & (TABLE - 1);
 }

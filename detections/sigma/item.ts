@@ -1,7 +1,8 @@
 /** Compiles one detection item, `field|modifiers: values`, to a query. */
 import { Buffer } from 'node:buffer';
 import { and, not, or, type DatePart, type Query } from '#kernel/query/ast.js';
-import { cidrProblem, regexProblem } from '#kernel/query/predicate.js';
+import { cidrProblem } from '#kernel/query/predicate.js';
+import { regexProblem } from '#kernel/query/regex.js';
 import { base64, base64Offsets, utf16, windash } from './encoding.js';
 import { readModifiers, type Modifiers } from './modifiers.js';
 import { parsePattern, patternLeaf, plainText } from './pattern.js';

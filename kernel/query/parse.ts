@@ -3,7 +3,8 @@ import { fault, type FaultDetail } from '../errors.js';
 import { fail, ok, type Result } from '../result.js';
 import { ALL, type DatePart, type PatternPart, type Query } from './ast.js';
 import { parse, SyntaxError as GrammarError } from './grammar.generated.js';
-import { cidrProblem, MOST_REGEX_STEPS, regexProblem } from './predicate.js';
+import { cidrProblem } from './predicate.js';
+import { MOST_REGEX_STEPS, regexProblem } from './regex.js';
 
 /** Longest query text that is read, in characters. */
 export const MAX_QUERY_LENGTH = 16_384;

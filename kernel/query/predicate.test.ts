@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Fields } from '../event.js';
 import type { Query } from './ast.js';
 import { fold } from './fold.js';
-import { cidrProblem, compilePredicate, regexProblem } from './predicate.js';
+import { cidrProblem, compilePredicate } from './predicate.js';
+import { regexProblem } from './regex.js';
 
 const p = 'p';
 const star = { wild: '*' } as const;

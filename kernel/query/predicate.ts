@@ -1,10 +1,10 @@
 /** The meaning of the query AST: compiles a query to a predicate over flat fields. */
 import ipaddr from 'ipaddr.js';
-import { RE2JS } from 're2js';
 import { bagOf, valuesOf, type Fields, type FieldValue, type Scalar } from '../event.js';
 import type { PatternPart, Query } from './ast.js';
 import { datePartOf } from './date-part.js';
 import { fold } from './fold.js';
+import { regexTest } from './regex.js';
 
 export type Predicate = (fields: Fields) => boolean;
 type TextTest = (text: string) => boolean;
@@ -44,10 +44,8 @@ export function compilePredicate(query: Query): Predicate {
     }
     case 'wildcard':
       return anyText(query.path, query.cased, patternTest(query.pattern, query.cased ?? false, true));
-    case 'regex': {
-      const pattern = compileRegex(query.source, query.flags ?? '');
-      return anyText(query.path, true, (text) => pattern.matcher(text).find());
-    }
+    case 'regex':
+      return anyText(query.path, true, regexTest(query.source, query.flags ?? ''));
     case 'cidr': {
       const test = cidrTest(query.network);
       return anyText(query.path, true, test);
@@ -93,31 +91,6 @@ function samePathPrefixes(parts: readonly Query[]): { path: string; test: TextTe
   const lengths = [...byLength];
   const test: TextTest = (text) => lengths.some(([length, same]) => same.has(text.slice(0, length)));
   return path === undefined ? undefined : { path, test };
-}
-
-/**
- * Steps of a regular expression as RE2 compiles it. RE2 takes time by steps × length of the text: linear, and still an
- * hour for thousands of steps over a day of logs. Counted repetitions make them (`[a-z]{0,500}` takes 1,000); the longest
- * expression of a rule that comes along takes 197.
- */
-export const MOST_REGEX_STEPS = 500;
-
-/** Why RE2 cannot read the expression, or undefined where it can. `mostSteps`: default any number. */
-export function regexProblem(source: string, flags = '', mostSteps = Infinity): string | undefined {
-  try {
-    const steps = compileRegex(source, flags).programSize();
-    return steps > mostSteps ? `it takes ${steps} steps, more than ${mostSteps}` : undefined;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
-}
-
-export function compileRegex(source: string, flags: string): RE2JS {
-  let bits = 0;
-  if (flags.includes('i')) bits |= RE2JS.CASE_INSENSITIVE;
-  if (flags.includes('m')) bits |= RE2JS.MULTILINE;
-  if (flags.includes('s')) bits |= RE2JS.DOTALL;
-  return RE2JS.compile(source, bits);
 }
 
 /** Test of one (already folded, unless cased) text against a wildcard pattern; `whole` anchors both ends. Linear in the text for each part. */
