@@ -22,16 +22,18 @@ export const COMMANDS = {
       'FENGHUO_INGEST    HTTP ingest (default 127.0.0.1:8471; `off`)',
       'FENGHUO_SYSLOG    syslog over UDP and TCP (default 127.0.0.1:5514; `off`)',
       'FENGHUO_RULES     further rule folders, separated as in PATH',
+      'FENGHUO_PIPELINES pipeline files, and folders of them',
       'All settings: docs/configuration.md',
     ],
     load: async () => (await import('./serve.js')).serve,
   },
   scan: {
-    usage: ['scan --rules DIR… [--summary table|json] [--min-level LEVEL] FILE…'],
+    usage: ['scan --rules DIR… [--pipeline FILE…] [--summary table|json] [--min-level LEVEL] FILE…'],
     summary: 'judge log files offline: NDJSON, JSON, EVTX, text, also in gzip, xz, zip and tar',
     details: [
       'Prints a JSON line a match: ruleId, title, level, file, record, eventTime, matched.',
       '--rules DIR       rule folder or file; may be repeated (default: the rules that come along)',
+      '--pipeline FILE   pipeline, or folder of them, besides those in the rule folders; may be repeated',
       '--summary table   a table for people after the matches (on standard error; the default on a terminal)',
       '--summary json    one object instead of the matches',
       '--min-level LEVEL leave out matches of lower rules (informational, low, medium, high, critical)',
@@ -52,16 +54,17 @@ export const COMMANDS = {
   },
   rules: {
     usage: [
-      'rules check [DIR|FILE…] [--json]',
-      'rules test [DIR|FILE…] [--json]',
-      'rules convert --to sql [DIR|FILE…] [--json]',
+      'rules check [DIR|FILE…] [--pipeline FILE…] [--json]',
+      'rules test [DIR|FILE…] [--pipeline FILE…] [--json]',
+      'rules convert --to sql [DIR|FILE…] [--pipeline FILE…] [--json]',
     ],
     summary:
       'read rules, run the cases beside them, or convert them; every problem with file, line, column and remedy',
     details: [
       'test              runs <rule>.test.yml beside each <rule>.yml: logs that must match, logs that must not',
       'convert           a JSON line a rule with its query in the SQL of DuckDB; reasons why not on standard error',
-      'Without a folder: the rules that come along and FENGHUO_RULES. Exit code 1 if there is an error.',
+      '--pipeline FILE   pipeline, or folder of them, besides those in the rule folders; may be repeated',
+      'Without a folder: the rules that come along, FENGHUO_RULES and FENGHUO_PIPELINES. Exit code 1 if there is an error.',
     ],
     load: async () => (await import('./rules.js')).rules,
   },

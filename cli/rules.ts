@@ -15,16 +15,22 @@ export async function rules(words: readonly string[], io: Io): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...words],
     allowPositionals: true,
-    options: { json: { type: 'boolean', default: false }, to: { type: 'string' } },
+    options: {
+      json: { type: 'boolean', default: false },
+      to: { type: 'string' },
+      pipeline: { type: 'string', multiple: true },
+    },
   });
   const [action = '', ...named] = positionals;
   if (!ACTIONS.includes(action)) throw new UsageError(`say one of ${ACTIONS.join(', ')}`);
   if (action === 'convert' && !TARGETS.some((target) => target === values.to))
     throw new UsageError(`say --to ${TARGETS.join(' or --to ')}`);
   if (action !== 'convert' && values.to !== undefined) throw new UsageError('--to belongs to convert');
-  const further = (io.env['FENGHUO_RULES'] ?? '').split(delimiter).filter((folder) => folder !== '');
-  const folders = named.length > 0 ? named : [ownRules, ...further];
-  const { ruleSet, diagnostics, failed } = await loadRuleSet(folders, {});
+  const fromEnvironment = (name: string): string[] =>
+    (io.env[name] ?? '').split(delimiter).filter((path) => path !== '');
+  const folders = named.length > 0 ? named : [ownRules, ...fromEnvironment('FENGHUO_RULES')];
+  const pipelines = values.pipeline ?? (named.length > 0 ? [] : fromEnvironment('FENGHUO_PIPELINES'));
+  const { ruleSet, diagnostics, failed } = await loadRuleSet(folders, { pipelines });
   if (action === 'convert') return convert(ruleSet, diagnostics, values.json, io);
   const tests = action === 'test' ? await testRules(ruleSet) : undefined;
   const all = [...diagnostics, ...(tests?.diagnostics ?? [])];

@@ -23,6 +23,7 @@ export async function scan(words: readonly string[], io: Io): Promise<number> {
     allowPositionals: true,
     options: {
       rules: { type: 'string', multiple: true },
+      pipeline: { type: 'string', multiple: true, default: [] },
       summary: { type: 'string' },
       'min-level': { type: 'string', default: 'informational' },
     },
@@ -34,7 +35,7 @@ export async function scan(words: readonly string[], io: Io): Promise<number> {
   if (positionals.length === 0) throw new UsageError('give at least one FILE');
   const folders = values.rules ?? [ownRules];
 
-  const { ruleSet, diagnostics, failed } = await loadRuleSet(folders, {});
+  const { ruleSet, diagnostics, failed } = await loadRuleSet(folders, { pipelines: values.pipeline });
   const errors = diagnostics.filter((one) => one.severity === 'error');
   if (errors.length > 0) io.err(`${failed} rules could not be loaded; \`fenghuo rules check\` says why\n`);
   if (ruleSet.rules.length === 0) throw new UsageError(`no rule was found in ${folders.join(', ')}`);
