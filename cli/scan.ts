@@ -3,17 +3,15 @@ import { parseArgs } from 'node:util';
 import { MOST_EVIDENCE } from '#kernel/schema/alert.js';
 import { SEVERITIES, severityRank } from '#kernel/vocabulary.js';
 import type { Event, NewEvent } from '#kernel/event.js';
-import { LIVE, ROOT_UNIT } from '#kernel/scope.js';
 import { iso } from '#kernel/clock.js';
-import { normalize } from '#collector/normalizers/normalize.js';
 import { Correlator, type Firing } from '#detections/correlation/correlator.js';
 import { feedMatch, groupedBy } from '#detections/correlation/signal.js';
 import { loadRuleSet, type SigmaRuleSet } from '#detections/rule-set.js';
 import type { LoadedRule, RuleMatch } from '#detections/types.js';
 import { ownRules } from '#server/paths.js';
-import { filesOf, printable } from './files.js';
 import { UsageError, type Io } from './io.js';
-import { rawRecord, readLogs, type FileRecord, type Log } from './records.js';
+import { readEvents } from './read-events.js';
+import type { FileRecord } from './records.js';
 import { spreadRules } from './rule-folders.js';
 import { createTally, type Tally } from './scan-tally.js';
 
@@ -51,25 +49,12 @@ export async function scan(words: readonly string[], io: Io): Promise<number> {
     minRank: severityRank(minLevel),
     print: quiet ? undefined : io.out,
     progress: io.interactive ? io.err : undefined,
-    signal: io.signal,
   };
   run.correlator.tick(run.receivedMs);
-  let unreadable = 0;
-  for (const file of await filesOf(positionals, (path, error) => {
-    unreadable += 1;
-    io.err(`fenghuo scan: ${path}: ${error.message}\n`);
-  })) {
-    if (io.signal.aborted) break;
-    try {
-      for await (const log of readLogs(file, ({ name, reason }) =>
-        io.err(`fenghuo scan: ${printable(name)}: passed over: ${reason}\n`),
-      ))
-        await scanLog(log, run);
-    } catch (error) {
-      unreadable += 1;
-      io.err(`fenghuo scan: ${file}: ${error instanceof Error ? error.message : String(error)}\n`);
-    }
-  }
+  const unreadable = await readEvents(positionals, {
+    ...{ io, command: 'scan', receivedMs: run.receivedMs },
+    take: (event, record, file) => judge(event, record, file, run),
+  });
   report(run.correlator.end(), run);
   if (quiet) io.out(`${JSON.stringify(tally.summary())}\n`);
   else if (values.summary === 'table' || io.interactive) io.err(`\n${tally.table()}`);
@@ -85,21 +70,6 @@ interface ScanRun {
   /** Takes a match's JSON line; undefined: nothing is printed. */
   readonly print: ((text: string) => void) | undefined;
   readonly progress: ((text: string) => void) | undefined;
-  readonly signal: AbortSignal;
-}
-
-async function scanLog(log: Log, run: ScanRun): Promise<void> {
-  const context = {
-    receivedMs: run.receivedMs,
-    unit: ROOT_UNIT,
-    realm: LIVE,
-    classification: 1,
-    source: 'scan',
-  } as const;
-  for await (const batch of log.batches) {
-    if (run.signal.aborted) return;
-    for (const record of batch) judge(normalize(rawRecord(record, log.name), context), record, log.name, run);
-  }
 }
 
 function judge(normalized: NewEvent, { number, kind }: FileRecord, file: string, run: ScanRun): void {

@@ -31,6 +31,8 @@ export interface Entry extends MatcherRule<DetectionRule> {
   /** What pipelines made of it, its filters included. */
   readonly applied: readonly Applied[];
   readonly asked: readonly AskedField[];
+  /** What would bring its events, where no normalizer makes them. */
+  readonly delivery?: string;
 }
 
 /** A correlation whose rules have all been found. */
@@ -120,11 +122,13 @@ function enter(
   return refused;
 }
 
-function entryOf(
-  { rule, source, detection, selections, applied, asked }: CompiledRule,
-  origin: Origin,
-): Entry {
-  return { loaded: loadedOf(rule, origin, applied), source, detection, selections, applied, asked };
+function entryOf({ rule, ...compiled }: CompiledRule, origin: Origin): Entry {
+  const { source, detection, selections, applied, asked, delivery } = compiled;
+  return {
+    loaded: loadedOf(rule, origin, applied),
+    ...{ source, detection, selections, applied, asked },
+    ...(delivery !== undefined && { delivery }),
+  };
 }
 
 function loadedOf(rule: SigmaRule, origin: Origin, applied: readonly Applied[] = []): DetectionRule {

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { and, or, type Query } from '#kernel/query/ast.js';
 import type { Diagnostic } from '#kernel/schema/rule.js';
+import { askedSources, type AskedSource } from './asked-fields.js';
 import type { Arrival, Arriving } from './matching/arrivals.js';
 import { defineCorrelations, rolesOf, type Correlations, type RuleRoles } from './correlation/definition.js';
 import { GatheredRules, type DetectionRule, type Entry, type Loaded } from './gathered-rules.js';
@@ -122,6 +123,15 @@ export class SigmaRuleSet implements RuleSet {
     if (entry) return and(entry.source, entry.detection);
     const correlation = this.#loaded.correlations.find(({ loaded }) => loaded.id === id);
     return correlation && or(...correlation.children.flatMap((child) => this.queryOf(child) ?? []));
+  }
+
+  /** What the enabled rules ask of the events of each log source. */
+  asked(): readonly AskedSource[] {
+    const enabled = new Set(this.rules);
+    return askedSources(
+      this.#all.filter(({ loaded }) => enabled.has(loaded)),
+      this.correlations.definitions,
+    );
   }
 
   /** What correlations make of the rule, whether they are on or off; undefined where they do nothing with it. */

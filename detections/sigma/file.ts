@@ -27,6 +27,8 @@ export interface CompiledRule {
   /** What pipelines made of it. */
   readonly applied: readonly Applied[];
   readonly asked: readonly AskedField[];
+  /** What would bring its events, where no normalizer makes them. */
+  readonly delivery?: string;
 }
 
 /** A filter with its place in the file, for what is wrong with it among other rules. */
@@ -163,5 +165,6 @@ function readDocument(
     selections: compiled.selections,
     applied: mapping.applied(),
     asked: mapping.asked(),
+    ...(mapping.delivery !== undefined && { delivery: mapping.delivery }),
   };
 }

@@ -32,13 +32,15 @@ export interface Applied {
   readonly parts: readonly PipelinePart[];
 }
 
-/** A field that a rule asks for, and where it was looked for. */
+/** A field that a rule asks for, and where it is looked for. */
 export type AskedField = readonly [field: string, paths: readonly string[]];
 
 /** Made for one rule: it keeps what that rule asked. */
 export interface RuleMapping {
   /** Which events are of the log source. */
   readonly query: Query;
+  /** What would bring these events, where no normalizer makes them and no pipeline says what they are. */
+  readonly delivery: string | undefined;
   readonly field: MapField;
   /** What must hold besides the rule's own condition. */
   readonly added: readonly Query[];

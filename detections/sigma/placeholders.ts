@@ -57,11 +57,10 @@ function expandText(value: string, placeholder: MappedField['placeholder']): rea
     const values = placeholder(name);
     if (!values) return name;
     const before = rest.slice(0, found.index);
-    // One more than is allowed tells as much as all of them.
+    // A few more than are allowed tell as much as all of them.
     heads = heads
-      .slice(0, MOST_EXPANDED + 1)
-      .flatMap((head) => values.map((one) => `${head}${before}${one}`))
-      .slice(0, MOST_EXPANDED + 1);
+      .slice(0, Math.ceil((MOST_EXPANDED + 1) / values.length))
+      .flatMap((head) => values.map((one) => `${head}${before}${one}`));
     rest = rest.slice(found.index + whole.length);
   }
   return heads.map((head) => head + rest);

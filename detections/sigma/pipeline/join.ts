@@ -1,6 +1,7 @@
 /** Joins pipelines, by their priority, to what they make of the rules of each log source. The built-in mapping is last. */
 import { and, not, or, type Query } from '#kernel/query/ast.js';
 import type { Diagnostic } from '#kernel/schema/rule.js';
+import { deliveryOf } from '../delivery.js';
 import { compileItem } from '../item.js';
 import type { Applied, AskedField, MapField, MappedField, MapRule, PipelinePart } from '../mapping.js';
 import type { Problem } from '../problem.js';
@@ -35,6 +36,7 @@ type Placeholders = Of<'value_placeholders'> | Of<'wildcard_placeholders'>;
 /** What holds for every rule of one log source. */
 interface Plan {
   readonly source: LogSourceMapping;
+  readonly delivery: string | undefined;
   /** Those that look at fields and values. */
   readonly steps: readonly Step[];
   /** Mapped by the steps that come after them. */
@@ -115,7 +117,11 @@ function planOf(written: LogSource, all: readonly Step[]): Plan {
     }
   }
   const builtIn = mapLogSource(source);
-  return { source: { ...builtIn, ...(events && { query: events }) }, steps, added, problems, applied };
+  return {
+    source: { ...builtIn, ...(events && { query: events }) },
+    delivery: events ? undefined : deliveryOf(source),
+    ...{ steps, added, problems, applied },
+  };
 }
 
 function refused(message: string, { shown }: Pipeline): Problem {
@@ -159,6 +165,7 @@ function mappingBy(plan: Plan, vars: Vars): ReturnType<MapRule> {
   });
   return {
     query: plan.source.query,
+    delivery: plan.delivery,
     field(name) {
       const mapped = mapField({ name, own: true }, plan, 0, vars, take);
       if (name !== '' && !mapped.dropped) asked.set(name, mapped.paths);
