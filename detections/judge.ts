@@ -4,7 +4,7 @@
  */
 import { iso } from '#kernel/clock.js';
 import type { Event, Frame } from '#kernel/event.js';
-import type { Entity, MatchedValue } from '#kernel/schema/alert.js';
+import type { Entity } from '#kernel/schema/alert.js';
 import type { Judgement, LedgerCounts } from '#kernel/schema/judgement.js';
 import { LIVE, ROOT_UNIT } from '#kernel/scope.js';
 import { ownNetworks, type IsOwn } from './attack-facts.js';
@@ -57,6 +57,16 @@ interface Tally {
   readonly counts: Counts;
 }
 
+/** What of an alert is shown is a few of its hits: only those are asked where they matched. */
+function hitOf(match: RuleMatch, event: Event): Hit {
+  return {
+    event,
+    get matched() {
+      return match.matched;
+    },
+  };
+}
+
 /** Judges a frame event by event, so that the caller can let others run meanwhile; the judgement is one all the same. */
 export class Judging {
   readonly #rules: RuleSet;
@@ -97,12 +107,13 @@ export class Judging {
       this.#tally(match.rule).matches++;
       if (this.#take(match, event)) continue;
       const firings = feedMatch(this.#correlations, this.#correlator, match, event);
-      if (firings.length > 0) this.#correlate(firings, { event, matched: match.matched });
+      if (firings.length > 0) this.#correlate(firings, hitOf(match, event));
     }
   }
 
   /** What becomes of a match by itself. True where an exception says that it is fine: then it is no signal either. */
-  #take({ rule, matched }: RuleMatch, event: Event): boolean {
+  #take(match: RuleMatch, event: Event): boolean {
+    const { rule } = match;
     const counts = this.#tally(rule);
     const isSignal = rule.level === 'informational' || this.#correlations.silent.has(rule.id);
     if (isSignal && !this.#correlations.leaves.has(rule.id)) {
@@ -117,14 +128,14 @@ export class Judging {
       this.#count(taking.id);
       return taking.kind !== 'mute';
     }
-    const hit = { event, matched };
+    const hit = hitOf(match, event);
     if (isSignal) counts.signalled++;
     else this.#groupOf(rule, groupKey, entity, hit).add(hit);
     return false;
   }
 
   /** `by`: the event that made them show; none where time did. */
-  #correlate(firings: readonly Firing[], by?: { event: Event; matched: readonly MatchedValue[] }): void {
+  #correlate(firings: readonly Firing[], by?: Hit): void {
     for (const firing of firings) {
       const { rule } = firing.definition;
       const counts = this.#tally(rule);

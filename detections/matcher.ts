@@ -3,13 +3,16 @@
  * all, and runs the whole condition of those alone. Its answer is that of the kernel's predicate on every rule.
  */
 import type { Query } from '#kernel/query/ast.js';
-import { Arrivals, type Arrival, type Arriving, type Ear } from './matching/arrivals.js';
+import type { MatchedValue } from '#kernel/schema/alert.js';
+import { SAMPLE_PATH, type Event } from '#kernel/event.js';
+import { LIVE } from '#kernel/scope.js';
+import { Arrivals, type Arrival, type Ear } from './matching/arrivals.js';
 import { compileCondition, type Condition } from './matching/closure.js';
 import { matchedValues } from './matching/explain.js';
 import { Candidates, Group, ProbeCache, type Member } from './matching/group.js';
 import { RouteMap, Routes, visitLeaves } from './matching/routes.js';
 import { simplify } from './matching/simplify.js';
-import { EventView, PathTable } from './matching/view.js';
+import { EventView, PathTable, type Viewed } from './matching/view.js';
 import { countAtoms, witnessOf, type Atom, type Frequencies } from './matching/witness.js';
 import type { NamedQuery } from './sigma/detection.js';
 import type { LoadedRule, RuleMatch } from './types.js';
@@ -26,6 +29,9 @@ export interface MatcherRule<R extends LoadedRule = LoadedRule> {
   readonly detection: Query;
   readonly selections: readonly NamedQuery[];
 }
+
+/** What of an event is judged; with an ingest time, its arrival is noted, too. */
+export type Arriving = Viewed & Partial<Pick<Event, 'ingestedMs' | 'realm'>>;
 
 /** Routes that are remembered, at most; an event beyond goes through the general group, slower and just as exact. */
 const MAX_ROUTES = 4096;
@@ -47,6 +53,8 @@ export class Matcher<R extends LoadedRule = LoadedRule> {
   readonly #rules: readonly MatcherRule<R>[];
   readonly #table = new PathTable();
   readonly #view: EventView;
+  readonly #sampleSlot: number;
+  readonly #holds = (source: number): boolean => this.#sourceHolds(source);
   readonly #sources: readonly Query[];
   readonly #bySource: readonly (readonly number[])[];
   readonly #prepared: readonly Prepared[];
@@ -66,6 +74,7 @@ export class Matcher<R extends LoadedRule = LoadedRule> {
   constructor(rules: readonly MatcherRule<R>[], heard: readonly Query[] = []) {
     this.#rules = rules;
     this.#view = new EventView(this.#table);
+    this.#sampleSlot = this.#table.slot(SAMPLE_PATH);
     const sources = new Map<string, { index: number; query: Query; rules: number[] }>();
     const sourceOf = rules.map(({ source }, rule) => {
       const key = JSON.stringify(source);
@@ -83,7 +92,7 @@ export class Matcher<R extends LoadedRule = LoadedRule> {
     this.#arrivals = new Arrivals(this.#sources.length);
     this.#bySource = [...sources.values()].map((source) => source.rules);
     const detections = rules.map(({ detection }) => detection);
-    this.#routes = new Routes(this.#sources, detections);
+    this.#routes = new Routes(this.#sources, detections, this.#table);
     for (const detection of detections) countAtoms(detection, this.#table, this.#frequencies);
     this.#prepared = rules.map(({ detection }, rule) => ({
       source: sourceOf[rule] as number,
@@ -110,9 +119,9 @@ export class Matcher<R extends LoadedRule = LoadedRule> {
 
   match(event: Arriving, onError: (rule: R, error: unknown) => void): readonly Match<R>[] {
     const view = this.#view;
-    view.load(event.fields);
-    const { group, ear } = this.#kindOf(event);
-    this.#arrivals.note(ear, event, (source) => this.#sourceHolds(source));
+    view.load(event);
+    const { group, ear } = this.#kindOf();
+    this.#noteArrival(ear, event);
     const candidates = this.#candidates;
     group.collect(view, candidates);
     let matches: Match<R>[] | undefined;
@@ -123,12 +132,19 @@ export class Matcher<R extends LoadedRule = LoadedRule> {
         if (group.unsettled.has(number) && !this.#sourceCondition(this.#prepared[number]?.source ?? 0)(view))
           continue;
         if (!this.#condition(number)(view)) continue;
-        (matches ??= []).push({ rule: rule.loaded, matched: matchedValues(rule.selections, event.fields) });
+        (matches ??= []).push(matchOf(rule, event));
       } catch (error) {
         onError(rule.loaded, error);
       }
     }
     return matches ?? NO_MATCHES;
+  }
+
+  /** A drill's events, and events without an ingest time (previews), tell nothing about production. */
+  #noteArrival(ear: Ear, { ingestedMs, realm }: Arriving): void {
+    if (ingestedMs === undefined || (realm !== undefined && realm !== LIVE)) return;
+    const isSample = this.#view.raw(this.#sampleSlot) !== undefined;
+    this.#arrivals.note(ear, ingestedMs, isSample, this.#holds);
   }
 
   /** Compiled when first wanted: most rules never are. */
@@ -152,8 +168,8 @@ export class Matcher<R extends LoadedRule = LoadedRule> {
     }
   }
 
-  #kindOf(event: Arriving): Kind {
-    if (this.#routes.width === 0 || !this.#routes.read(event.fields, this.#tokens)) return this.#everything();
+  #kindOf(): Kind {
+    if (this.#routes.width === 0 || !this.#routes.read(this.#view, this.#tokens)) return this.#everything();
     const known = this.#kinds.get(this.#tokens);
     if (known) return known;
     if (this.#kinds.size >= MAX_ROUTES) return this.#everything();
@@ -199,6 +215,17 @@ export class Matcher<R extends LoadedRule = LoadedRule> {
     members.sort((a, b) => a.rule - b.rule);
     return { group: new Group(members, unsettled, this.#cache), ear: this.#arrivals.ear(settled, open) };
   }
+}
+
+/** Where in the event the rule matched is looked for when it is asked for: of a flood of matches a few are shown. */
+function matchOf<R extends LoadedRule>({ loaded, selections }: MatcherRule<R>, event: Arriving): Match<R> {
+  let matched: readonly MatchedValue[] | undefined;
+  return {
+    rule: loaded,
+    get matched() {
+      return (matched ??= matchedValues(selections, event.fields));
+    },
+  };
 }
 
 const NO_MATCHES: readonly never[] = [];

@@ -9,7 +9,7 @@ import { decodeJsonLine, looksLikeJson } from './json-line.js';
 import { decodeFlatWindowsEvent, isFlatWindowsEvent } from './nxlog.js';
 import { clockToMs } from './timestamp.js';
 import { decodeUtf8 } from './utf8.js';
-import type { WindowsRecord } from './windows-record.js';
+import type { WindowsDatum, WindowsRecord } from './windows-record.js';
 
 describe('clocks', () => {
   it.each<[unknown, string | undefined]>([
@@ -154,6 +154,12 @@ describe('journald', () => {
   });
 });
 
+function dataOf({ data }: WindowsRecord): Record<string, WindowsDatum> {
+  const all: Record<string, WindowsDatum> = {};
+  data.forEach((datum, name) => (all[name] = datum));
+  return all;
+}
+
 describe('Windows events', () => {
   const common = {
     code: '4624',
@@ -230,8 +236,8 @@ describe('Windows events', () => {
         ProviderGuid: 'X',
       };
       expect(isFlatWindowsEvent(value)).toBe(true);
-      const { shipper, ...record } = decodeFlatWindowsEvent(value, 480);
-      expect(shipper).toEqual({ EventType: 'AUDIT_SUCCESS', EventTime: '2026-11-22 18:00:00' });
+      const record = decodeFlatWindowsEvent(value, 480);
+      expect(record.shipper).toEqual({ EventType: 'AUDIT_SUCCESS', EventTime: '2026-11-22 18:00:00' });
       return record;
     },
     XML: () =>
@@ -242,7 +248,7 @@ describe('Windows events', () => {
   it.each(Object.keys(shapes))('come to one form from %s', (name) => {
     const record = shapes[name]?.() as WindowsRecord;
     expect(record).toMatchObject({ ...common, providerGuid: 'X' });
-    expect(Object.fromEntries(record.data)).toEqual({
+    expect(dataOf(record)).toEqual({
       TargetUserName: 'alice',
       TargetLogonId: '0x3e7',
       LogonType: '3',
@@ -262,7 +268,7 @@ describe('Windows events', () => {
     ['a hostile name', { ['constructor']: 'x' }, { ['constructor']: 'x' }],
   ])('keep unnamed and named data of %s', (_name, data, expected) => {
     const event = evtxEvent({ Event: { System: { EventID: 400 }, EventData: data } });
-    expect(Object.fromEntries(decodeEvtx(event as never).data)).toEqual(expected);
+    expect(dataOf(decodeEvtx(event as never))).toEqual(expected);
   });
 
   it('take the leaves of UserData', () => {
@@ -294,6 +300,8 @@ describe('Windows events', () => {
     expect(isFlatWindowsEvent({ EventID: 'login', Channel: 'x' })).toBe(false);
     expect(isFlatWindowsEvent({ EventID: 1 })).toBe(false);
     expect(evtxEvent({ Event: 'x' })).toBeUndefined();
+    const unprintable = { EventID: 1, Channel: 'x', EventType: { toString: 1, valueOf: 1 } };
+    expect(decodeFlatWindowsEvent(unprintable).shipper).toEqual({ EventType: { toString: 1, valueOf: 1 } });
     expect(isEvtxFile(readFileSync(import.meta.filename))).toBe(false);
   });
 });

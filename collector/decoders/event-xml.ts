@@ -1,6 +1,6 @@
 /** The XML of Windows events where it comes as text: Sysmon for Linux writes it into syslog, exports into `EventData`. */
 import { parseIso } from './timestamp.js';
-import { addUnnamed, type WindowsData, type WindowsRecord } from './windows-record.js';
+import { addUnnamed, type WindowsDatum, type WindowsRecord } from './windows-record.js';
 
 const ENTITIES: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
 
@@ -17,8 +17,8 @@ function decodeEntities(text: string): string {
 }
 
 /** The `<Data Name="…">…</Data>` elements of an event. */
-export function readEventDataXml(xml: string): WindowsData {
-  const data: WindowsData = new Map();
+export function readEventDataXml(xml: string): Map<string, WindowsDatum> {
+  const data = new Map<string, WindowsDatum>();
   const unnamed: string[] = [];
   for (const match of xml.matchAll(/<Data(?: Name=(?:"([^"<>]*)"|'([^'<>]*)'))?(?:\/>|>([^<]*)<\/Data>)/g)) {
     const name = match[1] ?? match[2];

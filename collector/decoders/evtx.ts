@@ -4,14 +4,7 @@
  */
 import { parseEvtxFile } from 'winevtx';
 import { clockToMs } from './timestamp.js';
-import {
-  addDatum,
-  addUnnamed,
-  datumText,
-  type WindowsData,
-  type WindowsDatum,
-  type WindowsRecord,
-} from './windows-record.js';
+import { addDatum, addUnnamed, datumText, type WindowsDatum, type WindowsRecord } from './windows-record.js';
 
 type Bag = Readonly<Record<string, unknown>>;
 
@@ -39,9 +32,9 @@ export function decodeEvtx(event: Bag): WindowsRecord {
   const provider = attributes(system['Provider']);
   const execution = attributes(system['Execution']);
   const correlation = attributes(system['Correlation']);
-  const data: WindowsData = new Map();
+  const data = new Map<string, WindowsDatum>();
   readData(event['EventData'], data);
-  const userData: WindowsData = new Map();
+  const userData = new Map<string, WindowsDatum>();
   readUserData(event['UserData'], userData, 0);
   for (const [name, value] of userData) addDatum(data, name, value);
   const channel = content(system['Channel']);
@@ -106,7 +99,7 @@ function keywordsOf(text: string | undefined): readonly string[] | undefined {
   return [/^\d+$/.test(text) ? `0x${BigInt(text).toString(16)}` : text];
 }
 
-function readData(value: unknown, data: WindowsData): void {
+function readData(value: unknown, data: Map<string, WindowsDatum>): void {
   const all = bag(value);
   if (!all) return;
   for (const name of Object.keys(all)) {
@@ -126,7 +119,7 @@ function readData(value: unknown, data: WindowsData): void {
 }
 
 /** `Data` without names: a text, a list, `{#text: […]}`; or with names: `{#attributes: {Name}, #text}`. */
-function readDataElements(value: unknown, data: WindowsData): void {
+function readDataElements(value: unknown, data: Map<string, WindowsDatum>): void {
   const unnamed: string[] = [];
   const inner = bag(value)?.['#text'];
   const named = datumText(attributes(value)['Name']);
@@ -141,7 +134,7 @@ function readDataElements(value: unknown, data: WindowsData): void {
 }
 
 /** Leaves of UserData under their own names; the elements around them differ by provider and are dropped. */
-function readUserData(value: unknown, data: WindowsData, depth: number): void {
+function readUserData(value: unknown, data: Map<string, WindowsDatum>, depth: number): void {
   const all = bag(value);
   if (!all || depth > 8) return;
   for (const name of Object.keys(all)) {

@@ -11,8 +11,6 @@ type Bag = Readonly<Record<string, unknown>>;
 
 /** Names that NXLog, Logstash and Log Analytics add; everything else is the event's own data. */
 const SHIPPER = new Set([
-  '@timestamp',
-  '@version',
   'AccountName',
   'AccountType',
   'Activity',
@@ -73,7 +71,8 @@ const SYSTEM = new Set([
 ]);
 const PLACES: ReadonlyMap<string, 'system' | 'shipper'> = new Map([
   ...[...SHIPPER].map((name) => [name, 'shipper'] as const),
-  ...[...SYSTEM].map((name) => [name, 'system'] as const),
+  // The line's clock is none of the event's words.
+  ...['@timestamp', '@version', ...SYSTEM].map((name) => [name, 'system'] as const),
 ]);
 /** NXLog's own severity words; Sysmon's `EventType` (`SetValue`, `CreatePipe` …) is data. */
 const NXLOG_EVENT_TYPES = new Set([
@@ -102,68 +101,154 @@ export function isFlatWindowsEvent(value: Bag): boolean {
   ].some((name) => typeof value[name] === 'string');
 }
 
-/** `offsetMinutes`: zone of NXLog's `EventTime`, which names none. */
+/** `offsetMinutes`: zone of NXLog's `EventTime`, which names none. Nothing is read before it is asked for. */
 export function decodeFlatWindowsEvent(value: Bag, offsetMinutes = 0): WindowsRecord {
-  const data: WindowsData = new Map();
-  let shipper: Record<string, unknown> | undefined;
-  for (const name of Object.keys(value)) {
-    const item = value[name];
-    const place = PLACES.get(name);
-    if (place === 'system') continue;
-    if (place === 'shipper' || (name === 'EventType' && NXLOG_EVENT_TYPES.has(String(item)))) {
-      if (name !== '@timestamp' && name !== '@version') (shipper ??= {})[name] = item;
-      continue;
-    }
-    const datum = toDatum(item);
-    if (datum !== undefined) data.set(name, datum);
-    else if (typeof item === 'object' && item !== null) (shipper ??= {})[name] = item;
-  }
-  // The Filtering Platform and WMI have data named like members of the system part.
-  const provider =
-    filled(value['SourceName']) ??
-    filled(value['EventSourceName']) ??
-    filled(value['Provider_Name']) ??
-    filled(value['Source']);
-  if (provider !== undefined && typeof value['ProviderName'] === 'string')
-    data.set('ProviderName', value['ProviderName']);
-  const eventData = value['EventData'];
-  if (typeof eventData === 'string')
-    for (const [name, datum] of readEventDataXml(eventData)) data.set(name, datum);
-  else if (typeof eventData === 'object' && eventData !== null)
-    for (const [name, item] of Object.entries(eventData)) {
-      const datum = toDatum(item);
-      if (datum !== undefined) data.set(name, datum);
-    }
-  const timeMs = clockOf(value, offsetMinutes);
-  const record: { -readonly [K in keyof WindowsRecord]: WindowsRecord[K] } = {
-    code: filled(value['EventID']) ?? filled(value['EventId']) ?? '',
-    data,
-  };
-  const channel = filled(value['Channel']);
-  // NXLog passes on how the channel was subscribed to: `security` is the channel `Security`.
-  if (channel !== undefined) record.channel = channel === 'security' ? 'Security' : channel;
-  assign(record, 'provider', provider ?? filled(value['ProviderName']));
-  assign(record, 'providerGuid', filled(value['ProviderGuid']));
-  assign(record, 'computer', filled(value['Hostname']) ?? filled(value['Computer']));
-  assign(record, 'recordId', filled(value['RecordNumber']));
-  assign(record, 'level', filled(value['Level']) ?? filled(value['Severity']));
-  assign(record, 'task', filled(value['Task']));
-  assign(record, 'opcode', filled(value['OpcodeValue']) ?? filled(value['Opcode']));
-  assign(record, 'version', filled(value['Version']));
-  assign(record, 'userSid', filled(value['UserID']));
-  assign(record, 'activityId', filled(value['ActivityID']));
-  assign(record, 'relatedActivityId', filled(value['RelatedActivityID']));
-  assign(record, 'message', filled(value['Message']));
-  assign(record, 'timeMs', timeMs);
-  assign(record, 'processId', integer(value['ExecutionProcessID']));
-  assign(record, 'threadId', integer(value['ThreadID']));
-  assign(record, 'keywords', keywordsOf(value['Keywords']));
-  assign(record, 'shipper', shipper);
-  return record;
+  return new FlatRecord(value, offsetMinutes);
 }
 
-function assign<T, K extends keyof T>(record: T, key: K, value: T[K] | undefined): void {
-  if (value !== undefined) record[key] = value;
+class FlatRecord implements WindowsRecord {
+  readonly bag: Bag;
+  readonly #offsetMinutes: number;
+  #data: FlatData | undefined;
+
+  constructor(bag: Bag, offsetMinutes: number) {
+    this.bag = bag;
+    this.#offsetMinutes = offsetMinutes;
+  }
+
+  get code(): string {
+    return filled(this.bag['EventID']) ?? filled(this.bag['EventId']) ?? '';
+  }
+  /** NXLog passes on how the channel was subscribed to: `security` is the channel `Security`. */
+  get channel(): string | undefined {
+    const channel = filled(this.bag['Channel']);
+    return channel === 'security' ? 'Security' : channel;
+  }
+  get provider(): string | undefined {
+    return ownProvider(this.bag) ?? filled(this.bag['ProviderName']);
+  }
+  get providerGuid(): string | undefined {
+    return filled(this.bag['ProviderGuid']);
+  }
+  get computer(): string | undefined {
+    return filled(this.bag['Hostname']) ?? filled(this.bag['Computer']);
+  }
+  get recordId(): string | undefined {
+    return filled(this.bag['RecordNumber']);
+  }
+  get level(): string | undefined {
+    return filled(this.bag['Level']) ?? filled(this.bag['Severity']);
+  }
+  get task(): string | undefined {
+    return filled(this.bag['Task']);
+  }
+  get opcode(): string | undefined {
+    return filled(this.bag['OpcodeValue']) ?? filled(this.bag['Opcode']);
+  }
+  get version(): string | undefined {
+    return filled(this.bag['Version']);
+  }
+  get userSid(): string | undefined {
+    return filled(this.bag['UserID']);
+  }
+  get activityId(): string | undefined {
+    return filled(this.bag['ActivityID']);
+  }
+  get relatedActivityId(): string | undefined {
+    return filled(this.bag['RelatedActivityID']);
+  }
+  get message(): string | undefined {
+    return filled(this.bag['Message']);
+  }
+  get timeMs(): number | undefined {
+    return clockOf(this.bag, this.#offsetMinutes);
+  }
+  get processId(): number | undefined {
+    return integer(this.bag['ExecutionProcessID']);
+  }
+  get threadId(): number | undefined {
+    return integer(this.bag['ThreadID']);
+  }
+  get keywords(): readonly string[] | undefined {
+    return keywordsOf(this.bag['Keywords']);
+  }
+  get data(): WindowsData {
+    return (this.#data ??= new FlatData(this.bag));
+  }
+  get shipper(): Readonly<Record<string, unknown>> | undefined {
+    let shipper: Record<string, unknown> | undefined;
+    for (const name of Object.keys(this.bag)) {
+      const item = this.bag[name];
+      const place = placeOf(name, item);
+      const nested = place === undefined && isObject(item) && toDatum(item) === undefined;
+      if (place === 'shipper' || nested) (shipper ??= {})[name] = item;
+    }
+    return shipper;
+  }
+}
+
+class FlatData implements WindowsData {
+  readonly #bag: Bag;
+  /** What came as `EventData` goes before what lies beside it. */
+  readonly #inner: ReadonlyMap<string, WindowsDatum> | undefined;
+
+  constructor(bag: Bag) {
+    this.#bag = bag;
+    const inner = bag['EventData'];
+    if (typeof inner === 'string') this.#inner = readEventDataXml(inner);
+    else if (isObject(inner)) this.#inner = dataIn(inner);
+  }
+
+  get(name: string): WindowsDatum | undefined {
+    return this.#inner?.get(name) ?? this.#beside(name);
+  }
+
+  forEach(visit: (datum: WindowsDatum, name: string) => void): void {
+    for (const name of Object.keys(this.#bag)) {
+      const datum = this.#inner?.has(name) ? undefined : this.#beside(name);
+      if (datum !== undefined) visit(datum, name);
+    }
+    this.#inner?.forEach(visit);
+  }
+
+  #beside(name: string): WindowsDatum | undefined {
+    const item = this.#bag[name];
+    // The Filtering Platform and WMI have data named like members of the system part.
+    if (name === 'ProviderName' && typeof item === 'string' && ownProvider(this.#bag) !== undefined)
+      return item;
+    return placeOf(name, item) === undefined ? toDatum(item) : undefined;
+  }
+}
+
+function dataIn(bag: object): ReadonlyMap<string, WindowsDatum> {
+  const data = new Map<string, WindowsDatum>();
+  for (const [name, item] of Object.entries(bag)) {
+    const datum = toDatum(item);
+    if (datum !== undefined) data.set(name, datum);
+  }
+  return data;
+}
+
+/** Undefined for what is data of the event. */
+function placeOf(name: string, item: unknown): 'system' | 'shipper' | undefined {
+  const place = PLACES.get(name);
+  if (place !== undefined) return place;
+  return name === 'EventType' && typeof item === 'string' && NXLOG_EVENT_TYPES.has(item)
+    ? 'shipper'
+    : undefined;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+function ownProvider(bag: Bag): string | undefined {
+  return (
+    filled(bag['SourceName']) ??
+    filled(bag['EventSourceName']) ??
+    filled(bag['Provider_Name']) ??
+    filled(bag['Source'])
+  );
 }
 
 function filled(value: unknown): string | undefined {

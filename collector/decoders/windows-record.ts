@@ -3,8 +3,11 @@
 /** A datum of EventData or UserData: its name as Windows gives it, its value as text (a bag for unnamed data). */
 export type WindowsDatum = string | readonly string[];
 
-/** Data by name, while they are gathered. */
-export type WindowsData = Map<string, WindowsDatum>;
+/** Data by name. */
+export interface WindowsData {
+  get(name: string): WindowsDatum | undefined;
+  forEach(visit: (datum: WindowsDatum, name: string) => void): void;
+}
 
 export interface WindowsRecord {
   /** Event id as text. */
@@ -30,11 +33,13 @@ export interface WindowsRecord {
   readonly relatedActivityId?: string;
   /** The rendered text. */
   readonly message?: string;
-  readonly data: ReadonlyMap<string, WindowsDatum>;
+  readonly data: WindowsData;
   /** Data that came as UserData keep that place besides `data`. */
-  readonly userData?: ReadonlyMap<string, WindowsDatum>;
+  readonly userData?: WindowsData;
   /** What the shipper added of its own, under its own names. */
   readonly shipper?: Readonly<Record<string, unknown>>;
+  /** The object that all of it was read from, where its values are the record's own texts. */
+  readonly bag?: Readonly<Record<string, unknown>>;
 }
 
 /** A value of a record as text; undefined for null, objects and empty lists. */
@@ -46,7 +51,7 @@ export function datumText(value: unknown): string | undefined {
 }
 
 /** Unnamed data are kept twice: as the bag `Data`, and as `param1`, `param2` … after Winlogbeat. */
-export function addUnnamed(data: WindowsData, values: readonly string[]): void {
+export function addUnnamed(data: Map<string, WindowsDatum>, values: readonly string[]): void {
   if (values.length === 0) return;
   data.set('Data', values);
   values.slice(0, 256).forEach((value, index) => {
@@ -55,7 +60,7 @@ export function addUnnamed(data: WindowsData, values: readonly string[]): void {
 }
 
 /** Sets a datum unless it is there already. */
-export function addDatum(data: WindowsData, name: string, value: WindowsDatum): void {
+export function addDatum(data: Map<string, WindowsDatum>, name: string, value: WindowsDatum): void {
   if (!data.has(name)) data.set(name, value);
 }
 

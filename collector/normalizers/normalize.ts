@@ -10,6 +10,7 @@ import { decodeFlatWindowsEvent, isFlatWindowsEvent } from '../decoders/nxlog.js
 import { decodeSyslog, looksLikeSyslog } from '../decoders/syslog.js';
 import { decodeEventXml, looksLikeEventXml } from '../decoders/event-xml.js';
 import { clockToMs } from '../decoders/timestamp.js';
+import type { WindowsRecord } from '../decoders/windows-record.js';
 import { normalizeAccess } from './access.js';
 import { Draft } from './draft.js';
 import { flatten } from './flatten.js';
@@ -31,6 +32,7 @@ export function normalize(record: RawRecord, context: NormalizeContext): NewEven
   if (record.invalidUtf8) draft.tag('invalid_utf8');
   if (record.problem !== undefined)
     draft.fail(sentenceOf(fault('decode_failed', { reason: record.problem })), record.text);
+  else if (record.windows !== undefined) windowsFields(draft, record.windows);
   else if (record.value !== undefined) normalizeObject(draft, record.value, record.text);
   else normalizeText(draft, record.text ?? '');
   if (record.cutTo !== undefined)
@@ -153,13 +155,9 @@ function normalizeObject(
   value: Readonly<Record<string, unknown>>,
   text: string | undefined,
 ): void {
-  const event = evtxEvent(value);
-  if (event) {
-    windowsFields(draft, decodeEvtx(event));
-    return;
-  }
-  if (isFlatWindowsEvent(value) && value['winlog'] === undefined) {
-    windowsFields(draft, decodeFlatWindowsEvent(value, draft.context.offsetMinutes ?? 0));
+  const windows = windowsRecordOf(value, draft.context.offsetMinutes);
+  if (windows) {
+    windowsFields(draft, windows);
     return;
   }
   if (isJournaldEntry(value)) {
@@ -184,6 +182,17 @@ function normalizeObject(
   if ('winlog.event_id' in draft.fields || 'winlog.channel' in draft.fields) winlogbeatFields(draft);
   else normalizeShipped(draft);
   cut(draft, lost, text);
+}
+
+/** The record of an object that is a Windows event as EVTX files or NXLog have it; undefined for any other. */
+export function windowsRecordOf(
+  value: Readonly<Record<string, unknown>>,
+  offsetMinutes = 0,
+): WindowsRecord | undefined {
+  const event = evtxEvent(value);
+  if (event) return decodeEvtx(event);
+  const flat = isFlatWindowsEvent(value) && value['winlog'] === undefined;
+  return flat ? decodeFlatWindowsEvent(value, offsetMinutes) : undefined;
 }
 
 function cut(draft: Draft, lost: number, text: string | undefined): void {

@@ -1,4 +1,5 @@
 /** What a decoder hands to the normalizer, and what the normalizer must be told. */
+import type { WindowsRecord } from '../decoders/windows-record.js';
 import type { Classification, Realm, UnitPath } from '#kernel/scope.js';
 
 /** Hint how the text of a record is to be read; `auto` looks at it. */
@@ -37,6 +38,8 @@ export interface RawRecord {
   readonly text?: string;
   /** A parsed JSON object; goes before `text`. */
   readonly value?: Readonly<Record<string, unknown>>;
+  /** A Windows event that has been decoded; goes before both. */
+  readonly windows?: WindowsRecord;
   /** The line that `value` was read from where that is no JSON; kept as `event.original`. */
   readonly line?: string;
   /** The bytes were no valid UTF-8; shown by the tag `invalid_utf8`. */

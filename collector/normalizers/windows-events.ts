@@ -170,6 +170,11 @@ export function windowsEventKind(channel: string, code: string): WindowsEventKin
   return table && Object.hasOwn(table, code) ? table[code] : undefined;
 }
 
+/** Every word of the tables. */
+export const WINDOWS_EVENT_WORDS: readonly string[] = Object.values(CHANNELS).flatMap((table) =>
+  Object.values(table).flatMap(({ category, type, action }) => [...category, ...type, action ?? '']),
+);
+
 /** Logon types of 4624 and its kin, in Winlogbeat's words. */
 export const LOGON_TYPES: ReadonlyMap<string, string> = new Map([
   ['2', 'Interactive'],

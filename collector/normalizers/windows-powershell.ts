@@ -10,10 +10,7 @@ export function powershellFields(draft: Draft, code: string, datum: DatumReader)
     setFile(draft, datum('Path'));
     return;
   }
-  const context =
-    datum('ContextInfo') ?? datum(code === '800' ? 'param2' : 'param3') ?? draft.text('message');
-  if (context === undefined) return;
-  const items = itemsOf(context);
+  const items = contextOf(code, datum, draft.text('message'));
   draft.set('process.command_line', items['HostApplication']);
   draft.set('process.title', items['HostName']);
   draft.set('process.entity_id', items['HostId'] ?? items['HostID']);
@@ -21,6 +18,12 @@ export function powershellFields(draft: Draft, code: string, datum: DatumReader)
   draft.set('powershell.engine.version', items['EngineVersion']);
   setUser(draft, items['UserId'] ?? items['User']);
   setFile(draft, items['ScriptName']);
+}
+
+/** What an event of a pipeline or of the engine says of the program that runs PowerShell. */
+export function contextOf(code: string, datum: DatumReader, message: string | undefined): Items {
+  const context = datum('ContextInfo') ?? datum(code === '800' ? 'param2' : 'param3') ?? message;
+  return context === undefined ? {} : itemsOf(context);
 }
 
 const WANTED = [

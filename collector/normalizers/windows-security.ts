@@ -69,16 +69,21 @@ function account(
   return { ...(name && { name }), ...(domain && { domain }), ...(id && { id }) };
 }
 
+/** Path of the program that the event is about. */
+export function securityExecutable(code: string, datum: DatumReader): string | undefined {
+  if (code === '4688') return datum('NewProcessName');
+  return datum('ProcessName') ?? datum('Application') ?? datum('CallerProcessName');
+}
+
 function processFields(draft: Draft, code: string, datum: DatumReader): void {
+  setExecutable(draft, 'process', securityExecutable(code, datum));
   if (code === '4688') {
-    setExecutable(draft, 'process', datum('NewProcessName'));
     draft.set('process.pid', processId(datum('NewProcessId')));
     draft.set('process.command_line', datum('CommandLine'));
     setExecutable(draft, 'process.parent', datum('ParentProcessName'));
     draft.set('process.parent.pid', processId(datum('ProcessId')));
     return;
   }
-  setExecutable(draft, 'process', datum('ProcessName') ?? datum('Application') ?? datum('CallerProcessName'));
   draft.set('process.pid', processId(datum('ProcessId') ?? datum('ProcessID') ?? datum('CallerProcessId')));
 }
 

@@ -7,7 +7,7 @@ import { processId, setExecutable, setFile, setHashes, setRegistry, setUser } fr
 
 export function sysmonFields(draft: Draft, code: string, datum: DatumReader): void {
   draft.timeMs ??= parseIso(datum('UtcTime') ?? '');
-  setExecutable(draft, 'process', datum('Image') ?? datum('SourceImage'));
+  setExecutable(draft, 'process', sysmonExecutable(datum));
   draft.set('process.pid', processId(datum('ProcessId') ?? datum('SourceProcessId')));
   draft.set(
     'process.entity_id',
@@ -54,6 +54,11 @@ export function sysmonFields(draft: Draft, code: string, datum: DatumReader): vo
       setFile(draft, datum('TargetFilename'));
       setHashes(draft, 'file', datum('Hashes') ?? datum('Hash'));
   }
+}
+
+/** Path of the program that the event is about. */
+export function sysmonExecutable(datum: DatumReader): string | undefined {
+  return datum('Image') ?? datum('SourceImage');
 }
 
 function processStart(draft: Draft, datum: DatumReader): void {

@@ -13,7 +13,7 @@ import { sysmonFields } from './windows-sysmon.js';
 import { windowsEventKind } from './windows-events.js';
 
 /** Numbers of Windows, and the words of shippers that differ from them. */
-const LEVELS: ReadonlyMap<string, string> = new Map([
+export const LEVELS: ReadonlyMap<string, string> = new Map([
   ['0', 'information'],
   ['1', 'critical'],
   ['2', 'error'],
@@ -57,27 +57,41 @@ export function windowsFields(draft: Draft, record: WindowsRecord): void {
   setLevel(draft, record.level);
   draft.set('message', record.message);
   draft.set('host.name', record.computer);
-  const data = record.data;
   // An empty datum is kept: Windows said that there is none, which differs from not having said anything.
-  for (const [name, value] of data) setDatum(draft, datumPath(name), value);
-  if (record.userData)
-    for (const [name, value] of record.userData) draft.set(`winlog.user_data.${name}`, value);
-  if (record.shipper) flatten(record.shipper, draft.fields, 'nxlog');
-  enrichWindows(draft, (name) => {
+  record.data.forEach((value, name) => {
+    setDatum(draft, datumPath(name), value);
+  });
+  record.userData?.forEach((value, name) => {
+    draft.set(`winlog.user_data.${name}`, value);
+  });
+  const shipper = record.shipper;
+  if (shipper) flatten(shipper, draft.fields, 'nxlog');
+  enrichWindows(draft, datumReader(record));
+}
+
+/** The first value of a datum as text; none where Windows wrote that there is none. */
+export function datumReader({ data }: WindowsRecord): DatumReader {
+  return (name) => {
     const value = data.get(name);
     const text = typeof value === 'string' ? value : value?.[0];
     return text === '' || text === '-' ? undefined : text;
-  });
+  };
 }
 
 /** The word as `log.level`, the number of Windows as `winlog.level`: rules ask for either. */
 function setLevel(draft: Draft, given: string | undefined): void {
   if (given === undefined) return;
+  const { word, number } = levelOf(given);
+  draft.set('log.level', word);
+  draft.replace('winlog.level', number);
+}
+
+/** A level as a word, and as Windows' number where it is a known word. */
+export const levelOf = remember(256, (given: string): { readonly word: string; readonly number: string } => {
   const said = given.toLowerCase();
   const word = LEVELS.get(said) ?? said;
-  draft.set('log.level', word);
-  draft.replace('winlog.level', /^\d$/.test(said) ? said : (LEVEL_NUMBERS.get(word) ?? said));
-}
+  return { word, number: /^\d$/.test(said) ? said : (LEVEL_NUMBERS.get(word) ?? said) };
+});
 
 function setDatum(draft: Draft, path: string, value: FieldValue): void {
   if (value === '') draft.fields[path] ??= value;
@@ -138,16 +152,24 @@ function enrichWindows(draft: Draft, datum: DatumReader): void {
     if (task !== undefined && !/^\d+$/.test(task)) draft.set('event.action', task);
   }
   draft.set('event.outcome', kind?.outcome ?? auditOutcome(draft));
-  if (name === 'security') securityFields(draft, code, datum);
-  else if (name.endsWith('sysmon/operational')) sysmonFields(draft, code, datum);
-  else if (name.includes('powershell')) powershellFields(draft, code, datum);
+  const family = familyOf(name);
+  if (family === 'security') securityFields(draft, code, datum);
+  else if (family === 'sysmon') sysmonFields(draft, code, datum);
+  else if (family === 'powershell') powershellFields(draft, code, datum);
   draft.set('user.id', draft.text('winlog.user.identifier'));
 }
 
-const lowered = remember(1_000, (channel: string) => channel.toLowerCase());
+/** Which data the events of a channel (in lower case) have. */
+export function familyOf(channel: string): 'security' | 'sysmon' | 'powershell' | undefined {
+  if (channel === 'security') return 'security';
+  if (channel.endsWith('sysmon/operational')) return 'sysmon';
+  return channel.includes('powershell') ? 'powershell' : undefined;
+}
+
+export const lowered = remember(1_000, (channel: string) => channel.toLowerCase());
 
 /** `Microsoft-Windows-Sysmon/Operational` → `windows.sysmon_operational`, `Windows PowerShell` → `windows.powershell`. */
-const datasetOf = remember(1_000, (channel: string) => {
+export const datasetOf = remember(1_000, (channel: string) => {
   const name = channel
     .toLowerCase()
     .replace(/^(?:microsoft-windows-|windows |linux-)/, '')

@@ -31,12 +31,13 @@ function signalOf(rule: string, event: Event, paths: readonly string[]): Signal 
 export function feedMatch(
   { leaves }: Correlations,
   correlator: Correlator,
-  { rule, matched }: RuleMatch,
+  match: RuleMatch,
   event: Event,
 ): readonly Firing[] {
+  const { rule } = match;
   const read = leaves.get(rule.id);
   if (read === undefined) return [];
-  return correlator.add(signalOf(rule.id, event, read), () => matchedEventOf(event, matched));
+  return correlator.add(signalOf(rule.id, event, read), () => matchedEventOf(event, match.matched));
 }
 
 /** The event that a match of a correlation is shown by; `by`: the one that was fed. */

@@ -1,15 +1,9 @@
 /** When logs of each kind that rules listen to came last. Kept by route, so that an event costs one comparison. */
-import { SAMPLE_PATH, type Event } from '#kernel/event.js';
-import { LIVE } from '#kernel/scope.js';
-
 /** Ingest times, epoch milliseconds; 0: never. What was replayed from a recording counts apart: it is no telemetry. */
 export interface Arrival {
   readonly lastMs: number;
   readonly sampleMs: number;
 }
-
-/** What an event must tell to be noted. */
-export type Arriving = Pick<Event, 'fields'> & Partial<Pick<Event, 'ingestedMs' | 'realm'>>;
 
 /** The log sources that a route settles, and those that each event of it must be asked about. */
 export interface Ear {
@@ -36,10 +30,9 @@ export class Arrivals {
     return ear;
   }
 
-  /** A drill's events, and events without an ingest time (previews), tell nothing about production. */
-  note(ear: Ear, { fields, ingestedMs, realm }: Arriving, holds: (source: number) => boolean): void {
-    if (ingestedMs === undefined || (realm !== undefined && realm !== LIVE)) return;
-    const at = fields[SAMPLE_PATH] === undefined ? 'lastMs' : 'sampleMs';
+  /** `isSample`: the event was replayed from a recording. `holds` asks the event about an open source. */
+  note(ear: Ear, ingestedMs: number, isSample: boolean, holds: (source: number) => boolean): void {
+    const at = isSample ? 'sampleMs' : 'lastMs';
     if (ingestedMs > ear[at]) ear[at] = ingestedMs;
     for (const source of ear.open) {
       const heard = this.#open[source] as { lastMs: number; sampleMs: number };

@@ -1,7 +1,7 @@
 /** Compiles a query to a closure over an event view; its meaning is that of `kernel/query/predicate.ts`. */
 import type { FieldValue, Scalar } from '#kernel/event.js';
 import type { PatternPart, Query } from '#kernel/query/ast.js';
-import { fold } from '#kernel/query/fold.js';
+import { fold, NON_ASCII } from '#kernel/query/fold.js';
 import { compilePredicate, patternTest } from '#kernel/query/predicate.js';
 import { regexTest } from '#kernel/query/regex.js';
 import { requiredLiterals } from './regex-guard.js';
@@ -55,12 +55,26 @@ export function compileCondition(query: Query, table: PathTable): Condition {
     case 'cidr':
     case 'compare':
     case 'datePart':
-    case 'fieldRef': {
-      const slot = table.slot(query.path);
-      const predicate = compilePredicate(query);
-      return (view) => view.raw(slot) !== undefined && predicate(view.fields);
-    }
+      return onPaths(query, [query.path], table);
+    case 'fieldRef':
+      return onPaths(query, [query.path, query.other], table);
   }
+}
+
+/** The kernel's predicate, on an event that has these paths alone; the first must be there. */
+function onPaths(query: Query, paths: readonly string[], table: PathTable): Condition {
+  const predicate = compilePredicate(query);
+  const slots = paths.map((path) => table.slot(path));
+  if (paths.includes('__proto__')) return (view) => predicate(view.fields);
+  return (view) => {
+    const fields: Record<string, FieldValue> = {};
+    for (let index = 0; index < slots.length; index++) {
+      const value = view.raw(slots[index] as number);
+      if (value !== undefined) fields[paths[index] as string] = value;
+      else if (index === 0) return false;
+    }
+    return predicate(fields);
+  };
 }
 
 function conjunction(parts: readonly Condition[]): Condition {
@@ -117,11 +131,17 @@ function anchored(kind: 'contains' | 'startsWith' | 'endsWith', wanted: string):
 function anyAnchored(kind: 'contains' | 'startsWith' | 'endsWith', wanted: readonly string[]): TextTest {
   const [only] = wanted;
   if (wanted.length === 1 && only !== undefined) return anchored(kind, only);
-  if (kind === 'contains')
+  if (kind === 'contains') {
+    // Hundreds of emoji in one list are no reason to look for each of them in every command line.
+    const ascii = wanted.filter((literal) => !NON_ASCII.test(literal));
+    const wide = wanted.filter((literal) => NON_ASCII.test(literal));
     return (text) => {
-      for (const literal of wanted) if (text.includes(literal)) return true;
+      for (const literal of ascii) if (text.includes(literal)) return true;
+      if (wide.length === 0 || !NON_ASCII.test(text)) return false;
+      for (const literal of wide) if (text.includes(literal)) return true;
       return false;
     };
+  }
   if (kind === 'startsWith')
     return (text) => {
       for (const literal of wanted) if (text.startsWith(literal)) return true;
@@ -151,15 +171,13 @@ function anyRaw(value: FieldValue | undefined, test: TextTest): boolean {
   return test(String(value));
 }
 
-const NON_ASCII = /[^\0-\x7f]/;
-
 /**
  * RE2 runs behind its literals. They are ASCII, and RE2 folds a few other characters to ASCII (`ſ` to `s`): a text
  * that is not all ASCII is therefore never turned away.
  */
 function regexCondition(slot: number, source: string, flags: string): Condition {
   const test = regexTest(source, flags);
-  const guard = requiredLiterals(source);
+  const guard = requiredLiterals(source) ?? requiredLiterals(source, 1);
   return (view) => {
     const raw = view.raw(slot);
     if (raw === undefined) return false;

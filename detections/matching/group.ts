@@ -1,6 +1,7 @@
 /** The prefilter of the rules that apply to one kind of log: which of them are candidates for an event. */
 import { createHash } from 'node:crypto';
 import type { FieldValue, Scalar } from '#kernel/event.js';
+import type { RecordShape } from '#kernel/record-shape.js';
 import { Literals, type Entry } from './literals.js';
 import type { EventView } from './view.js';
 import { ANY_SLOT, type Atom } from './witness.js';
@@ -102,6 +103,9 @@ export class Group {
   readonly #always: Int32Array;
   readonly #probes: readonly Probe[];
   readonly #anywhere: Literals | undefined;
+  readonly #anywhereTexts: readonly string[];
+  /** Whether a shape's texts are enough to find the literals that may stand anywhere. */
+  readonly #readsAll = new Map<RecordShape<unknown>, boolean>();
 
   constructor(members: readonly Member[], unsettled: ReadonlySet<number>, cache: ProbeCache) {
     this.unsettled = unsettled;
@@ -115,6 +119,7 @@ export class Group {
       }
     const anywhere = probes.get(ANY_SLOT);
     this.#anywhere = anywhere && cache.literals([...anywhere.entries.values()]);
+    this.#anywhereTexts = [...(anywhere?.entries.values() ?? [])].map(({ text }) => text);
     probes.delete(ANY_SLOT);
     this.#probes = [...probes].map(([slot, draft]) => ({
       slot,
@@ -138,9 +143,24 @@ export class Group {
       }
       if (probe.literals) scanValue(probe.literals, value, into);
     }
-    if (this.#anywhere)
-      for (const value of Object.values(view.fields)) scanValue(this.#anywhere, value, into);
+    if (this.#anywhere) this.#scanAll(this.#anywhere, view, into);
     into.sort();
+  }
+
+  #scanAll(anywhere: Literals, view: EventView, into: Candidates): void {
+    const { unread } = view;
+    const texts = unread && this.#canRead(unread.shape) ? unread.shape.texts(unread.record) : undefined;
+    for (const value of texts ?? Object.values(view.fields)) scanValue(anywhere, value, into);
+    if (texts && unread) for (const value of unread.beside) scanValue(anywhere, value, into);
+  }
+
+  #canRead(shape: RecordShape<unknown>): boolean {
+    let enough = this.#readsAll.get(shape);
+    if (enough === undefined) {
+      enough = this.#anywhereTexts.every((text) => shape.readsAll(text));
+      this.#readsAll.set(shape, enough);
+    }
+    return enough;
   }
 }
 

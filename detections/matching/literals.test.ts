@@ -6,7 +6,7 @@ import { Literals, type Entry } from './literals.js';
 import { SkipScan } from './skip-scan.js';
 
 /** Few letters, so that literals overlap and stand within each other. */
-const LETTERS = ['a', 'b', 'A', 'k', '\u212a', 'Σ', 'ς', '\\', ' '];
+const LETTERS = ['a', 'b', 'A', 'k', '\u212a', 'Σ', 'ς', '\\', ' ', '😀'];
 const textOf = (minLength: number, maxLength: number): fc.Arbitrary<string> =>
   fc.array(fc.constantFrom(...LETTERS), { minLength, maxLength }).map((parts) => parts.join(''));
 

@@ -1,16 +1,16 @@
 /** Literals that a regular expression cannot match without: RE2 runs only on texts that hold them. */
 
 /**
- * Alternatives, one of which must hold by all of its literals (folded ASCII). Undefined where nothing can be said.
- * Conservative: groups and classes are skipped, so a text that the expression matches always passes.
+ * Alternatives, one of which must hold by all of its literals (folded ASCII, of `least` characters or more). Undefined where
+ * nothing can be said. Conservative: groups and classes are skipped, so a text that the expression matches always passes.
  */
-export function requiredLiterals(source: string): readonly (readonly string[])[] | undefined {
+export function requiredLiterals(source: string, least = 2): readonly (readonly string[])[] | undefined {
   if (source.includes('\\Q')) return undefined;
   const alternatives: string[][] = [];
   let literals: string[] = [];
   let run = '';
   const flush = (): void => {
-    if (run.length >= 2) literals.push(run.toLowerCase());
+    if (run.length >= least) literals.push(run.toLowerCase());
     run = '';
   };
   let at = 0;

@@ -1,7 +1,8 @@
 /** Routing: the few paths that say what kind of log an event is (channel, event id, data set …), as small tokens. */
-import type { Fields, FieldValue, Scalar } from '#kernel/event.js';
+import type { FieldValue, Scalar } from '#kernel/event.js';
 import type { Leaf, Query } from '#kernel/query/ast.js';
 import { fold } from '#kernel/query/fold.js';
+import type { EventView, PathTable } from './view.js';
 
 /** What is known of one routing path: whether it is there, and which of the rules' constants its values are. */
 interface Token {
@@ -17,14 +18,16 @@ const MAX_REMEMBERED_LENGTH = 256;
 
 class RoutingPath {
   readonly path: string;
+  readonly slot: number;
   readonly #constants: ReadonlySet<string>;
   readonly tokens: Token[] = [{ present: false, constants: new Set() }];
   readonly #byBag = new Map<string, number>();
   readonly #byText = new Map<Scalar, number>();
   readonly #byList = new Map<string, number>();
 
-  constructor(path: string, constants: ReadonlySet<string>) {
+  constructor(path: string, slot: number, constants: ReadonlySet<string>) {
     this.path = path;
+    this.slot = slot;
     this.#constants = constants;
   }
 
@@ -92,7 +95,7 @@ export class Routes {
   readonly #byPath: ReadonlyMap<string, number>;
 
   /** `sources` are the predicates of log sources; every path whose equality or presence they ask about routes, over the constants of all `queries`. */
-  constructor(sources: readonly Query[], queries: readonly Query[]) {
+  constructor(sources: readonly Query[], queries: readonly Query[], table: PathTable) {
     const constants = new Map<string, Set<string>>();
     for (const source of sources)
       visitLeaves(source, (leaf) => {
@@ -102,7 +105,7 @@ export class Routes {
       visitLeaves(query, (leaf) => {
         if (leaf.kind === 'equals') constants.get(leaf.path)?.add(fold(String(leaf.value)));
       });
-    this.#paths = [...constants].map(([path, set]) => new RoutingPath(path, set));
+    this.#paths = [...constants].map(([path, set]) => new RoutingPath(path, table.slot(path), set));
     this.#byPath = new Map(this.#paths.map(({ path }, index) => [path, index]));
   }
 
@@ -115,10 +118,10 @@ export class Routes {
   }
 
   /** Writes the event's tokens; false for an event that cannot be routed. */
-  read(fields: Fields, tokens: Int32Array): boolean {
+  read(view: EventView, tokens: Int32Array): boolean {
     for (let index = 0; index < this.#paths.length; index++) {
       const path = this.#paths[index] as RoutingPath;
-      const token = path.tokenOf(fields[path.path]);
+      const token = path.tokenOf(view.raw(path.slot));
       if (token < 0) return false;
       tokens[index] = token;
     }

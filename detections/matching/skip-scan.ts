@@ -1,18 +1,20 @@
 /**
  * Long literals in many texts (Wu and Manber, "A fast algorithm for multi-pattern searching", 1994): the window of the
- * shortest literal is moved by as much as its last three units allow, so most units are looked at once or never.
+ * shortest literal is moved by as much as its last two or three units allow, so most units are looked at once or never.
  */
 import { classesOf, type Classes } from './classes.js';
 import type { Found, Literal } from './trie.js';
 
 /** Shorter windows move too little: such literals are an automaton's. */
 export const LEAST_LENGTH = 5;
-/** Units that are looked at together. */
-const BLOCK = 3;
+/** Units that are looked at together: fewer cost less, more tell more literals apart. */
+type Block = 2 | 3;
 const TABLE_BITS = 15;
 const TABLE = 1 << TABLE_BITS;
 /** Where more than this share of the table moves the window by less than it could, a shorter window moves on faster. */
 const MOST_FILLED = 0.25;
+/** Pairs of units in all windows, up to which pairs tell enough. */
+const FEW_PAIRS = 256;
 
 interface Sought {
   readonly classes: Uint16Array;
@@ -21,6 +23,7 @@ interface Sought {
 
 export class SkipScan {
   readonly #classes: Classes;
+  readonly #block: Block;
   readonly #window: number;
   /** By the last block of the window: how far it may move; 0 where a literal may stand. */
   readonly #shifts = new Uint8Array(TABLE);
@@ -29,16 +32,20 @@ export class SkipScan {
   /** Each literal has {@link LEAST_LENGTH} units or more. */
   constructor(literals: readonly Literal[]) {
     this.#classes = classesOf(literals);
-    this.#window = windowOf(literals);
-    const furthest = this.#window - BLOCK + 1;
-    this.#shifts.fill(furthest);
+    const shortest = literals.reduce((least, { text }) => Math.min(least, text.length), 255);
+    this.#block = literals.length * (shortest - 1) <= FEW_PAIRS ? 2 : 3;
+    this.#window = windowOf(literals.length, shortest);
+    this.#shifts.fill(this.#window - this.#block + 1);
     for (const { text, rules } of literals) {
-      const classes = Uint16Array.from(text, (unit) => this.#classes.of[unit.charCodeAt(0)] as number);
-      for (let last = BLOCK - 1; last < this.#window; last++) {
-        const block = blockEndingAt(classes, last);
+      const classes = Uint16Array.from(
+        text.split(''),
+        (unit) => this.#classes.of[unit.charCodeAt(0)] as number,
+      );
+      for (let last = this.#block - 1; last < this.#window; last++) {
+        const block = this.#blockEndingAt(classes, last);
         this.#shifts[block] = Math.min(this.#shifts[block] as number, this.#window - 1 - last);
       }
-      const block = blockEndingAt(classes, this.#window - 1);
+      const block = this.#blockEndingAt(classes, this.#window - 1);
       this.#sought.set(block, [
         ...(this.#sought.get(block) ?? []),
         { classes, rules: Int32Array.from(rules) },
@@ -53,6 +60,26 @@ export class SkipScan {
 
   /** Tells the rules of every literal that stands in the text, which need not be folded. */
   scan(text: string, found: Found): void {
+    if (this.#block === 2) this.#scanByPairs(text, found);
+    else this.#scanByTriples(text, found);
+  }
+
+  #scanByPairs(text: string, found: Found): void {
+    const of = this.#classes.of;
+    const shifts = this.#shifts;
+    const { length } = text;
+    let at = this.#window - 1;
+    while (at < length) {
+      const block = blockOf(0, of[text.charCodeAt(at - 1)] as number, of[text.charCodeAt(at)] as number);
+      const shift = shifts[block] as number;
+      if (shift === 0) {
+        this.#compare(text, at - this.#window + 1, block, found);
+        at++;
+      } else at += shift;
+    }
+  }
+
+  #scanByTriples(text: string, found: Found): void {
     const of = this.#classes.of;
     const shifts = this.#shifts;
     const { length } = text;
@@ -82,16 +109,16 @@ export class SkipScan {
       if (same === classes.length) found(rules);
     }
   }
+
+  #blockEndingAt(classes: Uint16Array, last: number): number {
+    const first = this.#block === 2 ? 0 : (classes[last - 2] as number);
+    return blockOf(first, classes[last - 1] as number, classes[last] as number);
+  }
 }
 
-function windowOf(literals: readonly Literal[]): number {
-  const shortest = literals.reduce((least, { text }) => Math.min(least, text.length), 255);
-  const affordable = BLOCK - 1 + Math.floor((MOST_FILLED * TABLE) / literals.length);
+function windowOf(literals: number, shortest: number): number {
+  const affordable = 2 + Math.floor((MOST_FILLED * TABLE) / literals);
   return Math.max(LEAST_LENGTH, Math.min(shortest, affordable));
-}
-
-function blockEndingAt(classes: Uint16Array, last: number): number {
-  return blockOf(classes[last - 2] as number, classes[last - 1] as number, classes[last] as number);
 }
 
 /** Different blocks may have the same number: then the window moves less far than it might. */

@@ -3,7 +3,7 @@ import type { Classes } from './classes.js';
 
 /** Something to look for in texts. */
 export interface Literal {
-  /** Folded, without surrogates, not empty. */
+  /** Folded, not empty; beyond the basic plane only characters without case. */
   readonly text: string;
   /** What the literal is a witness of. */
   readonly rules: readonly number[];

@@ -131,7 +131,9 @@ function longest(texts: readonly string[]): string {
   return texts.reduce((best, text) => (text.length > best.length ? text : best), '');
 }
 
-/** The automaton reads UTF-16 units, and folding beyond the basic plane changes pairs: such literals are left out. */
+/** Tables read UTF-16 units one by one: where a pair of them has another case, literals are left out. */
 function isScannable(text: string): boolean {
-  return text !== '' && !/[\ud800-\udfff]/.test(text);
+  return text !== '' && !/\p{Surrogate}/u.test(text) && !BEYOND_BMP_CASED.test(text);
 }
+
+const BEYOND_BMP_CASED = /(?![\0-\uffff])\p{Changes_When_Casemapped}/u;
