@@ -1,6 +1,26 @@
-/** `--rules DIR…` takes every rule folder that follows it; what comes after is a file to read. */
+/** Where a command's rules lie. `--rules DIR…` takes every rule folder that follows it; what comes after is a file to read. */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
+import { ownRules } from '#server/paths.js';
+import type { Io } from './io.js';
+
+export interface RulePlaces {
+  readonly folders: readonly string[];
+  readonly pipelines: readonly string[];
+}
+
+/** Without named folders: the rules that come along, and what the environment names. */
+export function rulePlaces(
+  named: readonly string[],
+  pipelines: readonly string[] | undefined,
+  { env }: Pick<Io, 'env'>,
+): RulePlaces {
+  const listed = (name: string): string[] => (env[name] ?? '').split(delimiter).filter((path) => path !== '');
+  return {
+    folders: named.length > 0 ? named : [ownRules, ...listed('FENGHUO_RULES')],
+    pipelines: pipelines ?? (named.length > 0 ? [] : listed('FENGHUO_PIPELINES')),
+  };
+}
 
 /**
  * Rewrites `--rules a b file` to `--rules a --rules b file`, so that every folder directly behind the option which

@@ -1,39 +1,50 @@
-/** `fenghuo rules check | test | convert`: every problem of every rule and every case beside it, with its place and a remedy. */
-import { delimiter } from 'node:path';
+/** `fenghuo rules check | test | convert | fields`: every problem of every rule and every case beside it, with its place and a remedy. */
 import { parseArgs } from 'node:util';
 import type { Diagnostic } from '#kernel/schema/rule.js';
 import { loadRuleSet, type SigmaRuleSet } from '#detections/rule-set.js';
-import { ownRules } from '#server/paths.js';
 import { UsageError, type Io } from './io.js';
 import { convertRules, TARGETS } from './rule-convert.js';
+import { ruleFields } from './rule-fields.js';
+import { rulePlaces } from './rule-folders.js';
+import { undelivered } from './rule-sources.js';
 import { testRules } from './rule-tests.js';
 import { harmless } from './table.js';
 
-const ACTIONS = ['check', 'test', 'convert'];
+const ACTIONS = ['check', 'test', 'convert', 'fields'];
 
 export async function rules(words: readonly string[], io: Io): Promise<number> {
+  if (words[0] === 'fields') return ruleFields(words.slice(1), io);
   const { values, positionals } = parseArgs({
     args: [...words],
     allowPositionals: true,
-    options: { json: { type: 'boolean', default: false }, to: { type: 'string' } },
+    options: {
+      json: { type: 'boolean', default: false },
+      to: { type: 'string' },
+      pipeline: { type: 'string', multiple: true },
+    },
   });
   const [action = '', ...named] = positionals;
   if (!ACTIONS.includes(action)) throw new UsageError(`say one of ${ACTIONS.join(', ')}`);
   if (action === 'convert' && !TARGETS.some((target) => target === values.to))
     throw new UsageError(`say --to ${TARGETS.join(' or --to ')}`);
   if (action !== 'convert' && values.to !== undefined) throw new UsageError('--to belongs to convert');
-  const further = (io.env['FENGHUO_RULES'] ?? '').split(delimiter).filter((folder) => folder !== '');
-  const folders = named.length > 0 ? named : [ownRules, ...further];
-  const { ruleSet, diagnostics, failed } = await loadRuleSet(folders, {});
+  const { folders, pipelines } = rulePlaces(named, values.pipeline, io);
+  const { ruleSet, diagnostics, failed } = await loadRuleSet(folders, { pipelines });
   if (action === 'convert') return convert(ruleSet, diagnostics, values.json, io);
   const tests = action === 'test' ? await testRules(ruleSet) : undefined;
-  const all = [...diagnostics, ...(tests?.diagnostics ?? [])];
+  const all = [
+    ...diagnostics,
+    ...(action === 'check' ? undelivered(ruleSet) : []),
+    ...(tests?.diagnostics ?? []),
+  ];
   if (values.json) {
     const counts = tests && { files: tests.files, cases: tests.cases, failedCases: tests.failed };
     io.out(`${JSON.stringify({ rules: ruleSet.rules.length, failed, ...counts, diagnostics: all })}\n`);
   } else {
     for (const one of all) io.out(lineOf(one));
-    io.out(`${ruleSet.rules.length} rules are good, ${failed} failed, ${diagnostics.length} problems\n`);
+    io.out(
+      `${ruleSet.rules.length} rules are good, ${failed} failed, ${all.length - (tests?.diagnostics.length ?? 0)} problems\n`,
+    );
     if (tests) io.out(`${tests.cases} cases in ${tests.files} files, ${tests.failed} failed\n`);
   }
   return all.some((one) => one.severity === 'error') ? 1 : 0;

@@ -3,7 +3,6 @@ import { parseArgs } from 'node:util';
 import { MOST_EVIDENCE } from '#kernel/schema/alert.js';
 import { SEVERITIES, severityRank } from '#kernel/vocabulary.js';
 import type { Event } from '#kernel/event.js';
-import { LIVE, ROOT_UNIT } from '#kernel/scope.js';
 import { iso } from '#kernel/clock.js';
 import type { NormalizeContext } from '#collector/normalizers/record.js';
 import { Correlator, type Firing } from '#detections/correlation/correlator.js';
@@ -11,9 +10,9 @@ import { feedMatch, groupedBy } from '#detections/correlation/signal.js';
 import { loadRuleSet, type SigmaRuleSet } from '#detections/rule-set.js';
 import type { LoadedRule, RuleMatch } from '#detections/types.js';
 import { ownRules } from '#server/paths.js';
-import { filesOf, printable } from './files.js';
 import { UsageError, type Io } from './io.js';
-import { rawRecord, readLogs, type FileRecord, type Log } from './records.js';
+import { offlineContext, readRecords } from './read-records.js';
+import { rawRecord, type FileRecord } from './records.js';
 import { spreadRules } from './rule-folders.js';
 import { scanEvent } from './scan-event.js';
 import { createTally, type Tally } from './scan-tally.js';
@@ -24,6 +23,7 @@ export async function scan(words: readonly string[], io: Io): Promise<number> {
     allowPositionals: true,
     options: {
       rules: { type: 'string', multiple: true },
+      pipeline: { type: 'string', multiple: true, default: [] },
       summary: { type: 'string' },
       'min-level': { type: 'string', default: 'informational' },
     },
@@ -35,7 +35,7 @@ export async function scan(words: readonly string[], io: Io): Promise<number> {
   if (positionals.length === 0) throw new UsageError('give at least one FILE');
   const folders = values.rules ?? [ownRules];
 
-  const { ruleSet, diagnostics, failed } = await loadRuleSet(folders, {});
+  const { ruleSet, diagnostics, failed } = await loadRuleSet(folders, { pipelines: values.pipeline });
   const errors = diagnostics.filter((one) => one.severity === 'error');
   if (errors.length > 0) io.err(`${failed} rules could not be loaded; \`fenghuo rules check\` says why\n`);
   if (ruleSet.rules.length === 0) throw new UsageError(`no rule was found in ${folders.join(', ')}`);
@@ -51,25 +51,13 @@ export async function scan(words: readonly string[], io: Io): Promise<number> {
     minRank: severityRank(minLevel),
     print: quiet ? undefined : io.out,
     progress: io.interactive ? io.err : undefined,
-    signal: io.signal,
   };
   run.correlator.tick(run.receivedMs);
-  let unreadable = 0;
-  for (const file of await filesOf(positionals, (path, error) => {
-    unreadable += 1;
-    io.err(`fenghuo scan: ${path}: ${error.message}\n`);
-  })) {
-    if (io.signal.aborted) break;
-    try {
-      for await (const log of readLogs(file, ({ name, reason }) =>
-        io.err(`fenghuo scan: ${printable(name)}: passed over: ${reason}\n`),
-      ))
-        await scanLog(log, run);
-    } catch (error) {
-      unreadable += 1;
-      io.err(`fenghuo scan: ${file}: ${error instanceof Error ? error.message : String(error)}\n`);
-    }
-  }
+  const context = offlineContext(run.receivedMs);
+  const unreadable = await readRecords(positionals, {
+    ...{ io, command: 'scan' },
+    take: (record, file) => judge(record, file, context, run),
+  });
   report(run.correlator.end(), run);
   if (quiet) io.out(`${JSON.stringify(tally.summary())}\n`);
   else if (values.summary === 'table' || io.interactive) io.err(`\n${tally.table()}`);
@@ -85,21 +73,6 @@ interface ScanRun {
   /** Takes a match's JSON line; undefined: nothing is printed. */
   readonly print: ((text: string) => void) | undefined;
   readonly progress: ((text: string) => void) | undefined;
-  readonly signal: AbortSignal;
-}
-
-async function scanLog(log: Log, run: ScanRun): Promise<void> {
-  const context = {
-    receivedMs: run.receivedMs,
-    unit: ROOT_UNIT,
-    realm: LIVE,
-    classification: 1,
-    source: 'scan',
-  } as const;
-  for await (const batch of log.batches) {
-    if (run.signal.aborted) return;
-    for (const record of batch) judge(record, log.name, context, run);
-  }
 }
 
 function judge(record: FileRecord, file: string, context: NormalizeContext, run: ScanRun): void {

@@ -1,13 +1,16 @@
 /** Gathers what rule files hold into one set: ids that are taken, filters for other rules, correlations of other rules. */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { dump } from 'js-yaml';
 import { and } from '#kernel/query/ast.js';
 import type { Diagnostic } from '#kernel/schema/rule.js';
-import type { CorrelationEntry } from './correlation/definition.js';
+import { readingsOf, type CorrelationEntry } from './correlation/definition.js';
 import type { MatcherRule } from './matcher.js';
 import { linkCorrelations } from './sigma/correlation-links.js';
 import type { CompiledRule, PlacedCorrelation, PlacedFilter, RuleFile } from './sigma/file.js';
-import { covers, filterQuery, names, type SigmaFilter } from './sigma/filter.js';
+import { covers, filterOfRule, names, type FilterOfRule } from './sigma/filter.js';
+import type { Applied, AskedField, MapRule, RuleMapping } from './sigma/mapping.js';
+import type { Pipelines } from './sigma/pipeline/join.js';
 import { placeProblems, type LocatedProblem } from './sigma/place.js';
 import type { Problem } from './sigma/problem.js';
 import type { SigmaRule } from './sigma/rule.js';
@@ -25,11 +28,17 @@ export interface DetectionRule extends LoadedRule {
 /** A rule that looks at one event. */
 export interface Entry extends MatcherRule<DetectionRule> {
   readonly loaded: DetectionRule;
+  /** What pipelines made of it, its filters included. */
+  readonly applied: readonly Applied[];
+  readonly asked: readonly AskedField[];
+  /** What would bring its events, where no normalizer makes them. */
+  readonly delivery?: string;
 }
 
 /** A correlation whose rules have all been found. */
 interface CorrelationOf extends CorrelationEntry {
   readonly loaded: DetectionRule;
+  readonly applied: readonly Applied[];
 }
 
 /** All that could be loaded, switched on or off. */
@@ -40,23 +49,31 @@ export interface Loaded {
 
 /** Of two rules with one id the first stands. */
 export class GatheredRules {
-  readonly #diagnostics: Diagnostic[] = [];
+  readonly #pipelines: Pipelines;
+  readonly #diagnostics: Diagnostic[];
   readonly #entries = new Map<string, Entry>();
   readonly #filters: OriginFilter[] = [];
   readonly #correlations: OriginCorrelation[] = [];
+  readonly #lost: Applied[] = [];
   #failed = 0;
 
-  add({ rules, filters, correlations, diagnostics, failed }: RuleFile, origin: Origin): void {
+  constructor(pipelines: Pipelines, diagnostics: readonly Diagnostic[] = []) {
+    this.#pipelines = pipelines;
+    this.#diagnostics = [...diagnostics, ...pipelines.diagnostics];
+  }
+
+  add({ rules, filters, correlations, diagnostics, failed, lost }: RuleFile, origin: Origin): void {
     this.#diagnostics.push(...diagnostics);
+    this.#lost.push(...lost);
     this.#failed += failed + enter(rules, origin, this.#entries, this.#diagnostics);
     this.#filters.push(...filters.map((one) => ({ ...one, origin })));
     this.#correlations.push(...correlations.map((one) => ({ ...one, origin })));
   }
 
-  /** What could not be read at all. */
-  refuse(problem: Diagnostic, failed: number): void {
+  /** A file that could not be read at all. */
+  refuse(problem: Diagnostic): void {
     this.#diagnostics.push(problem);
-    this.#failed += failed;
+    this.#failed++;
   }
 
   /** Once, when all files are in. */
@@ -66,10 +83,13 @@ export class GatheredRules {
     readonly failed: number;
   } {
     const diagnostics = this.#diagnostics;
+    const { map } = this.#pipelines;
     const loaded = {
-      entries: filtered(this.#entries, this.#filters, diagnostics),
-      correlations: correlated(this.#entries, this.#correlations, diagnostics),
+      entries: filtered(this.#entries, this.#filters, map, diagnostics),
+      correlations: correlated(this.#entries, this.#correlations, map, diagnostics),
     };
+    const applied = [...loaded.entries, ...loaded.correlations].flatMap((one) => one.applied);
+    diagnostics.push(...this.#pipelines.unused([...applied, ...this.#lost]));
     const failed = this.#failed + this.#correlations.length - loaded.correlations.length;
     return { loaded, diagnostics, failed };
   }
@@ -91,27 +111,29 @@ function enter(
   diagnostics: Diagnostic[],
 ): number {
   if (rules.length === 0) return 0;
-  const version = versionOfText(origin.text);
   let refused = 0;
   for (const compiled of rules) {
     const taken = entries.get(compiled.rule.id);
     if (taken) {
       diagnostics.push(duplicate(compiled.rule, origin, taken.loaded));
       refused++;
-    } else entries.set(compiled.rule.id, entryOf(compiled, origin, version));
+    } else entries.set(compiled.rule.id, entryOf(compiled, origin));
   }
   return refused;
 }
 
-function entryOf(
-  { rule, source, detection, selections }: CompiledRule,
-  origin: Origin,
-  version: string,
-): Entry {
-  return { loaded: loadedOf(rule, origin, version), source, detection, selections };
+function entryOf({ rule, ...compiled }: CompiledRule, origin: Origin): Entry {
+  const { source, detection, selections, applied, asked, delivery } = compiled;
+  return {
+    loaded: loadedOf(rule, origin, applied),
+    ...{ source, detection, selections, applied, asked },
+    ...(delivery !== undefined && { delivery }),
+  };
 }
 
-function loadedOf(rule: SigmaRule, origin: Origin, version: string): DetectionRule {
+function loadedOf(rule: SigmaRule, origin: Origin, applied: readonly Applied[] = []): DetectionRule {
+  const text = withApplied(origin.text, applied);
+  const version = versionOfText(text);
   return {
     id: rule.id,
     version,
@@ -124,7 +146,7 @@ function loadedOf(rule: SigmaRule, origin: Origin, version: string): DetectionRu
       tags: [...rule.tags],
     },
     level: rule.level,
-    text: origin.text,
+    text,
     ...(rule.entity && { entity: rule.entity }),
     ...(rule.outcome && { outcome: rule.outcome }),
     sigma: rule,
@@ -141,15 +163,14 @@ interface OriginCorrelation extends PlacedCorrelation {
 function correlated(
   entries: ReadonlyMap<string, Entry>,
   correlations: readonly OriginCorrelation[],
+  map: MapRule,
   diagnostics: Diagnostic[],
 ): readonly CorrelationOf[] {
   const known = new Map<string, OriginCorrelation>();
   for (const one of correlations) {
     const { rule, origin } = one;
     const other = known.get(rule.id);
-    const taken =
-      entries.get(rule.id)?.loaded ??
-      (other && loadedOf(other.rule, other.origin, versionOfText(other.origin.text)));
+    const taken = entries.get(rule.id)?.loaded ?? (other && loadedOf(other.rule, other.origin));
     if (taken) diagnostics.push(duplicate(rule, origin, taken));
     else known.set(rule.id, one);
   }
@@ -171,8 +192,25 @@ function correlated(
   return [...known].flatMap(([id, { rule, correlation, origin }]) => {
     const found = children.get(id);
     if (found === undefined) return [];
-    return [{ loaded: loadedOf(rule, origin, versionOfText(origin.text)), correlation, children: found }];
+    const mappings = new Map<string, RuleMapping>();
+    const readings = readingsOf(
+      correlation,
+      found,
+      (one) => children.get(one),
+      (leaf) => {
+        const mapping = mappings.get(leaf) ?? map(entries.get(leaf)?.loaded.sigma.logsource ?? {});
+        mappings.set(leaf, mapping);
+        return (field) => mapping.field(field).paths;
+      },
+    );
+    const applied = [...mappings.values()].flatMap((mapping) => mapping.applied().filter(isOfField));
+    return [{ loaded: loadedOf(rule, origin, applied), correlation, children: found, readings, applied }];
   });
+}
+
+/** Of the rules below a correlation only the places of fields are its own. */
+function isOfField({ effect }: Applied): boolean {
+  return Object.keys(effect).some((key) => key.startsWith('field_name_'));
 }
 
 interface OriginFilter extends PlacedFilter {
@@ -186,6 +224,7 @@ interface OriginFilter extends PlacedFilter {
 function filtered(
   entries: ReadonlyMap<string, Entry>,
   filters: readonly OriginFilter[],
+  map: MapRule,
   diagnostics: Diagnostic[],
 ): readonly Entry[] {
   const rules = new Map(entries);
@@ -193,8 +232,11 @@ function filtered(
     const told: LocatedProblem[] = [];
     const named = [...rules.values()].filter(({ loaded }) => names(filter, loaded.sigma));
     for (const entry of named)
-      if (covers(filter, entry.loaded.sigma)) rules.set(entry.loaded.id, withFilter(entry, filter, origin));
-      else if (filter.rules) told.push({ ...otherSource(entry.loaded), document });
+      if (covers(filter, entry.loaded.sigma)) {
+        const made = filterOfRule(filter, entry.loaded.sigma, map);
+        rules.set(entry.loaded.id, withFilter(entry, made, origin));
+        for (const problem of made.problems) told.push({ ...ofRule(problem, entry.loaded), document });
+      } else if (filter.rules) told.push({ ...otherSource(entry.loaded), document });
     for (const [at, name] of (filter.rules ?? []).entries())
       if (!named.some(({ loaded: { sigma } }) => sigma.id === name || sigma.name === name))
         told.push({ ...noRule(name, at), document });
@@ -203,14 +245,35 @@ function filtered(
   return [...rules.values()];
 }
 
-function withFilter(entry: Entry, filter: SigmaFilter, { name, text: own }: Origin): Entry {
-  const text = `${entry.loaded.text.trimEnd()}\n---\n# ${name}\n${own}`;
+/** Where the filter cannot be joined to the rule, the rule stays as it is. */
+function withFilter(entry: Entry, { query, applied: all }: FilterOfRule, { name, text: own }: Origin): Entry {
+  if (!query) return entry;
+  const before = new Set(entry.applied.map((one) => JSON.stringify(one)));
+  const applied = all.filter((one) => !before.has(JSON.stringify(one)));
+  const text = withApplied(`${entry.loaded.text.trimEnd()}\n---\n# ${name}\n${own}`, applied);
   const version = versionOfText(text);
   return {
     ...entry,
-    detection: and(entry.detection, filterQuery(filter, entry.loaded.sigma)),
+    detection: and(entry.detection, query),
     loaded: { ...entry.loaded, text, version, reference: { ...entry.loaded.reference, version } },
+    applied: [...entry.applied, ...applied],
   };
+}
+
+/**
+ * The text with what pipelines made of it in comments: as little as that, or each change of a pipeline would make new
+ * versions of all rules.
+ */
+function withApplied(text: string, applied: readonly Applied[]): string {
+  if (applied.length === 0) return text;
+  const lines = applied.map(
+    ({ pipeline, effect }) => `# ${pipeline}: ${dump(effect, { flowLevel: 0, lineWidth: -1 }).trimEnd()}\n`,
+  );
+  return `${text.trimEnd()}\n${lines.join('')}`;
+}
+
+function ofRule(problem: Problem, { id }: DetectionRule): Problem {
+  return { ...problem, message: `the rule \`${id}\` is not filtered: ${problem.message}` };
 }
 
 function otherSource({ id, sigma: { title } }: DetectionRule): Problem {
@@ -238,11 +301,12 @@ function versionOfText(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 12);
 }
 
-function duplicate(rule: SigmaRule, { text, path }: Origin, first: DetectionRule): Diagnostic {
+function duplicate(rule: SigmaRule, { text, path, folder, name }: Origin, first: DetectionRule): Diagnostic {
   // Within one file the copy is the later of them.
   const lines = text.split('\n');
   const holds = (line: string): boolean => line.startsWith('id:') && line.includes(rule.id);
-  const at = first.text === text ? lines.findLastIndex(holds) : lines.findIndex(holds);
+  const within = first.folder === folder && first.file === name;
+  const at = within ? lines.findLastIndex(holds) : lines.findIndex(holds);
   return {
     code: 'sigma.id.duplicate',
     severity: 'error',

@@ -54,9 +54,9 @@ describe('loading', () => {
       line,
     ]);
     expect(told).toEqual([
+      ['sigma.file.unreadable', 'absent', 1],
       ['sigma.id.duplicate', 'b.yml', 3],
       ['sigma.yaml.syntax', 'c.yml', 1],
-      ['sigma.file.unreadable', 'absent', 1],
     ]);
   });
 

@@ -1,15 +1,17 @@
 /** Sets of Sigma rules: loaded from folders, switched on and off, reloaded when a file changes. */
 import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { and, or, type Query } from '#kernel/query/ast.js';
 import type { Diagnostic } from '#kernel/schema/rule.js';
+import { askedSources, type AskedSource } from './asked-fields.js';
 import type { Arrival } from './matching/arrivals.js';
 import { defineCorrelations, rolesOf, type Correlations, type RuleRoles } from './correlation/definition.js';
 import { GatheredRules, type DetectionRule, type Entry, type Loaded } from './gathered-rules.js';
-import { filesBelow } from './rule-files.js';
+import { listRuleFiles, loadPipelines, readRuleText, type FolderFiles, type Refuse } from './rule-files.js';
 import { Matcher, type Arriving, type Match } from './matcher.js';
 import { readRuleFile, type RuleFile } from './sigma/file.js';
+import { isPipelineName, readPipeline } from './sigma/pipeline/file.js';
+import { joinPipelines, NO_PIPELINES, type Pipelines } from './sigma/pipeline/join.js';
 import type { RuleSet } from './types.js';
 
 export type { DetectionRule };
@@ -26,6 +28,8 @@ export interface LoadedRuleSet {
 export interface LoadOptions {
   /** Ids of rules that people switched off; an id that no rule has is ignored. */
   readonly disabled?: ReadonlySet<string>;
+  /** Pipeline files, and folders of them, besides those that lie in the rule folders. */
+  readonly pipelines?: readonly string[];
   /** Keeps what was read of unchanged files from one load to the next. */
   readonly cache?: RuleFileCache;
 }
@@ -33,11 +37,18 @@ export interface LoadOptions {
 /** Files by path, as they were read last. */
 export class RuleFileCache {
   readonly #files = new Map<string, { readonly text: string; readonly file: RuleFile }>();
+  #pipelines = NO_PIPELINES;
+
+  /** Other pipelines make other rules of the same files. */
+  use(pipelines: Pipelines): void {
+    if (pipelines.key !== this.#pipelines.key) this.#files.clear();
+    this.#pipelines = pipelines;
+  }
 
   read(path: string, text: string): RuleFile {
     const known = this.#files.get(path);
     if (known?.text === text) return known.file;
-    const file = readRuleFile(text, path);
+    const file = readRuleFile(text, path, this.#pipelines.map);
     this.#files.set(path, { text, file });
     return file;
   }
@@ -69,12 +80,7 @@ export class SigmaRuleSet implements RuleSet {
     const rules = [...all, ...loaded.correlations].map((one) => one.loaded);
     this.rules = rules.filter(({ id }) => !disabled.has(id));
     this.disabled = rules.filter(({ id }) => disabled.has(id));
-    const sources = new Map(all.map(({ loaded: { id, sigma } }) => [id, sigma.logsource]));
-    this.correlations = defineCorrelations(
-      loaded.correlations,
-      (id) => sources.get(id),
-      (id) => !disabled.has(id),
-    );
+    this.correlations = defineCorrelations(loaded.correlations, (id) => !disabled.has(id));
     this.version = versionOf(this.rules);
     // Of a rule that is off one wants to know, too, whether its logs come: before it is switched on.
     this.#matcher = new Matcher(
@@ -117,6 +123,15 @@ export class SigmaRuleSet implements RuleSet {
     if (entry) return and(entry.source, entry.detection);
     const correlation = this.#loaded.correlations.find(({ loaded }) => loaded.id === id);
     return correlation && or(...correlation.children.flatMap((child) => this.queryOf(child) ?? []));
+  }
+
+  /** What the enabled rules ask of the events of each log source. */
+  asked(): readonly AskedSource[] {
+    const enabled = new Set(this.rules);
+    return askedSources(
+      this.#all.filter(({ loaded }) => enabled.has(loaded)),
+      this.correlations.definitions,
+    );
   }
 
   /** What correlations make of the rule, whether they are on or off; undefined where they do nothing with it. */
@@ -182,78 +197,53 @@ export async function loadRuleSet(
   folders: readonly string[],
   options: LoadOptions = {},
 ): Promise<LoadedRuleSet> {
-  const gathered = new GatheredRules();
+  const diagnostics: Diagnostic[] = [];
+  const refuse: Refuse = (problem) => diagnostics.push(problem);
+  const listed: FolderFiles[] = [];
+  for (const folder of folders) listed.push(await listRuleFiles(folder, refuse));
+  const pipelines = await loadPipelines(listed, options.pipelines ?? [], refuse);
+  const gathered = new GatheredRules(pipelines, diagnostics);
   const cache = options.cache ?? new RuleFileCache();
+  cache.use(pipelines);
   const seen = new Set<string>();
   let since = performance.now();
-  for (const named of folders) {
-    const { folder, names } = await listRules(named, gathered);
-    for (const name of names) {
+  for (const { folder, names } of listed)
+    for (const name of names.filter((one) => !isPipelineName(one))) {
       const path = join(folder, name);
       seen.add(path);
-      let text: string;
-      try {
-        text = await readFile(path, 'utf8');
-      } catch (error) {
-        gathered.refuse(unreadable(path, error), 1);
-        continue;
-      }
+      const text = await readRuleText(path, (problem) => gathered.refuse(problem));
+      if (text === undefined) continue;
       gathered.add(cache.read(path, text), { text, path, folder, name });
       if (performance.now() - since > SLICE_MS) {
         await new Promise((resolve) => setImmediate(resolve));
         since = performance.now();
       }
     }
-  }
   cache.keep(seen);
   return setOf(gathered, options.disabled);
 }
 
-/** A set of rules given as texts (tests, previews); of two rules with one id the first stands. */
+/** A set of rules and pipelines given as texts (tests, previews); of two rules with one id the first stands. */
 export function ruleSetOf(
   texts: Readonly<Record<string, string>>,
   disabled?: ReadonlySet<string>,
 ): LoadedRuleSet {
-  const gathered = new GatheredRules();
-  for (const [name, text] of Object.entries(texts))
-    gathered.add(readRuleFile(text, name), { text, path: name, folder: '', name });
+  const files = Object.entries(texts);
+  const read = files
+    .filter(([name]) => isPipelineName(name))
+    .map(([name, text]) => readPipeline(text, name, name));
+  const pipelines = joinPipelines(read.flatMap(({ pipeline }) => pipeline ?? []));
+  const gathered = new GatheredRules(
+    pipelines,
+    read.flatMap(({ diagnostics }) => diagnostics),
+  );
+  for (const [name, text] of files)
+    if (!isPipelineName(name))
+      gathered.add(readRuleFile(text, name, pipelines.map), { text, path: name, folder: '', name });
   return setOf(gathered, disabled);
 }
 
 function setOf(gathered: GatheredRules, disabled: ReadonlySet<string> = new Set()): LoadedRuleSet {
   const { loaded, diagnostics, failed } = gathered.finish();
   return { ruleSet: SigmaRuleSet.of(loaded, disabled), diagnostics, failed };
-}
-
-/** All rule files below a folder; a file that was named itself is the one file of its folder. */
-async function listRules(path: string, gathered: GatheredRules): Promise<RuleFiles> {
-  try {
-    if ((await stat(path)).isFile()) return { folder: dirname(path), names: [basename(path)] };
-    const names = await filesBelow(path);
-    return {
-      folder: path,
-      names: names.filter((name) => /\.ya?ml$/.test(name) && !/\.test\.ya?ml$/.test(name)),
-    };
-  } catch (error) {
-    gathered.refuse(unreadable(path, error), 0);
-    return { folder: path, names: [] };
-  }
-}
-
-interface RuleFiles {
-  readonly folder: string;
-  readonly names: readonly string[];
-}
-
-function unreadable(path: string, error: unknown): Diagnostic {
-  const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-  return {
-    code: 'sigma.file.unreadable',
-    severity: 'error',
-    message: `\`${path}\` cannot be read: ${reason}`,
-    hint: 'check that it is there and that the server may read it',
-    file: path,
-    line: 1,
-    column: 1,
-  };
 }

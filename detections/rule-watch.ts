@@ -3,7 +3,7 @@ import { watch, type FSWatcher } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadRuleSet, RuleFileCache, type LoadedRuleSet } from './rule-set.js';
-import { filesBelow } from './rule-files.js';
+import { listRuleFiles } from './rule-files.js';
 
 /** The two timers that are needed; `globalThis` has them. */
 export interface WatchTimers {
@@ -16,6 +16,8 @@ export interface WatchOptions {
   readonly disabled?: () => ReadonlySet<string> | Promise<ReadonlySet<string>>;
   /** False: nothing is watched, and only {@link RuleWatch.reload} reads the folders again. Default true. */
   readonly watching?: boolean;
+  /** As in {@link loadRuleSet}; they are watched, too. */
+  readonly pipelines?: readonly string[];
   /** Shared with an earlier {@link loadRuleSet}, so that unchanged files are not read again. */
   readonly cache?: RuleFileCache;
   /** Quiet time after a change before the folders are read, milliseconds. Default 300. */
@@ -48,6 +50,8 @@ export function watchRuleSet(
     clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
   };
   const cache = options.cache ?? new RuleFileCache();
+  const { pipelines = [] } = options;
+  const watched = [...folders, ...pipelines];
   let closed = false;
   let quiet: unknown;
   let poll: unknown;
@@ -55,9 +59,9 @@ export function watchRuleSet(
   let last: Promise<unknown> = Promise.resolve();
 
   async function load(): Promise<LoadedRuleSet> {
-    signature = await signatureOf(folders);
+    signature = await signatureOf(watched);
     const disabled = (await options.disabled?.()) ?? new Set<string>();
-    const loaded = await loadRuleSet(folders, { cache, disabled });
+    const loaded = await loadRuleSet(folders, { cache, disabled, pipelines });
     if (!closed) onChange(loaded);
     return loaded;
   }
@@ -75,7 +79,7 @@ export function watchRuleSet(
   }
 
   async function look(): Promise<void> {
-    const now = await signatureOf(folders);
+    const now = await signatureOf(watched);
     if (signature !== undefined && now !== signature) await reload().catch(() => undefined);
     signature ??= now;
   }
@@ -86,7 +90,7 @@ export function watchRuleSet(
   }
 
   const watching = options.watching ?? true;
-  const watchers = watching ? folders.flatMap((folder) => watchFolder(folder, changed)) : [];
+  const watchers = watching ? watched.flatMap((folder) => watchFolder(folder, changed)) : [];
   if (watching) void look().finally(schedule);
   return {
     reload,
@@ -113,11 +117,11 @@ function watchFolder(folder: string, changed: () => void): FSWatcher[] {
 }
 
 /** Paths, sizes and times of change of all rule files. */
-async function signatureOf(folders: readonly string[]): Promise<string> {
+async function signatureOf(named: readonly string[]): Promise<string> {
   const lines: string[] = [];
-  for (const folder of folders) {
-    const names = await filesBelow(folder).catch(() => []);
-    for (const name of names.filter((each) => /\.ya?ml$/.test(each))) {
+  for (const one of named) {
+    const { folder, names } = await listRuleFiles(one, () => undefined);
+    for (const name of names) {
       const path = join(folder, name);
       const found = await stat(path).catch(() => undefined);
       lines.push(`${path} ${found?.size} ${found?.mtimeMs}`);

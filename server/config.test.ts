@@ -40,6 +40,7 @@ describe('the environment as configuration', () => {
     'a port alone': [{ FENGHUO_LISTEN: '9000' }, { listen: { host: '127.0.0.1', port: 9000 } }],
     IPv6: [{ FENGHUO_LISTEN: '[::1]:9000' }, { listen: { host: '::1', port: 9000 } }],
     'rule folders': [{ FENGHUO_RULES: `/a${delimiter}/b` }, { rules: ['/a', '/b'] }],
+    pipelines: [{ FENGHUO_PIPELINES: `/a.yml${delimiter}/b` }, { pipelines: ['/a.yml', '/b'] }],
     'folders of log files': [
       { FENGHUO_FILE_ROOTS: `/a${delimiter}/b/../c` },
       { fileRoots: ['/var/log', '/a', '/c'] },

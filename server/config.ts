@@ -21,6 +21,7 @@ export const Environment = Type.Object({
   FENGHUO_SYSLOG: text('write host:port, such as 127.0.0.1:5514, or off', { pattern: ADDRESS }),
   FENGHUO_STORE: text('leave it away: events and records are kept in FENGHUO_HOME'),
   FENGHUO_RULES: text(`write folders separated by \`${delimiter}\``),
+  FENGHUO_PIPELINES: text(`write files or folders separated by \`${delimiter}\``),
   FENGHUO_FILE_ROOTS: text(`write absolute folders separated by \`${delimiter}\``),
   FENGHUO_TLS_CERT: text('name a PEM file that can be read; `fenghuo tls init` makes one'),
   FENGHUO_TLS_KEY: text('name a PEM file that can be read; `fenghuo tls init` makes one'),
@@ -60,6 +61,8 @@ export interface Config {
   readonly syslog?: Address;
   /** Rule folders besides our own, absolute. */
   readonly rules: readonly string[];
+  /** Pipeline files, and folders of them, besides those in rule folders, absolute. */
+  readonly pipelines: readonly string[];
   /** Folders below which log files may be watched, absolute: /var/log, and what was named. */
   readonly fileRoots: readonly string[];
   /** Reread the rule folders when a file changes; default yes. */
@@ -113,6 +116,10 @@ export function unknownVariables(
   );
 }
 
+function paths(list = ''): readonly string[] {
+  return list.split(delimiter).flatMap((path) => (path ? [resolve(path)] : []));
+}
+
 function build(env: Environment): Config {
   const home = resolve(env.FENGHUO_HOME ?? join(packageRoot, 'var'));
   if (env.FENGHUO_STORE !== undefined && env.FENGHUO_STORE !== 'embedded')
@@ -130,7 +137,8 @@ function build(env: Environment): Config {
     listen: address(env, 'FENGHUO_LISTEN', '127.0.0.1:8470'),
     ...(ingest && { ingest }),
     ...(syslog && { syslog }),
-    rules: (env.FENGHUO_RULES ?? '').split(delimiter).flatMap((folder) => (folder ? [resolve(folder)] : [])),
+    rules: paths(env.FENGHUO_RULES),
+    pipelines: paths(env.FENGHUO_PIPELINES),
     fileRoots: fileRoots(env.FENGHUO_FILE_ROOTS ?? ''),
     watchRules: env.FENGHUO_WATCH_RULES !== 'no',
     ...(tls && { tls }),

@@ -8,6 +8,7 @@ import { readEvtxFile } from '#collector/decoders/evtx.js';
 import { normalize } from '#collector/normalizers/normalize.js';
 import { loadRuleSet } from '#detections/rule-set.js';
 import { readRuleFile } from '#detections/sigma/file.js';
+import { checkout } from './data.js';
 import { CORPUS_FOLDERS, sigmaRegression, sigmaRules, unpack, type Unpacked } from './sigma-corpus.js';
 
 const context = {
@@ -50,6 +51,23 @@ sigmaRules.when.describe('the Sigma corpus', () => {
         const lines = readFileSync(file, 'utf8').split('\n');
         expect(lines[line - 1]?.slice(column - 1)).toContain('%');
       }
+    },
+    120_000,
+  );
+
+  sigmaRules.when.it(
+    'loads whole, without a word, with a pipeline that has values for the placeholders',
+    async () => {
+      const pipelines = [join(checkout, 'docs/examples/sigmahq.pipeline.yml')];
+      const plain = await loadRuleSet(folders);
+      const { ruleSet, diagnostics, failed } = await loadRuleSet(folders, { pipelines });
+      expect(diagnostics).toEqual([]);
+      expect([ruleSet.rules.length, failed]).toEqual([3780, 0]);
+      // Rules without a placeholder are what they were without the pipeline.
+      const before = new Map(plain.ruleSet.rules.map(({ id, version }) => [id, version]));
+      const others = ruleSet.rules.filter(({ id, version }) => before.get(id) !== version);
+      expect(others).toHaveLength(plain.failed);
+      for (const { text } of others) expect(text).toMatch(/\n# sigmahq.pipeline.yml: \{value_placeholders: /);
     },
     120_000,
   );

@@ -1,11 +1,13 @@
 /** A correlation ready to be judged: what it refers to, and where in the events of each rule its fields lie. Pure. */
 import type { ENTITY_KINDS } from '#kernel/schema/alert.js';
 import type { SigmaCorrelation } from '../sigma/correlation.js';
-import { mapLogSource, type LogSource } from '../sigma/taxonomy.js';
 import type { LoadedRule } from '../types.js';
 
 /** Paths of one field in the events of one rule; the first that an event has is taken. */
 export type FieldPlaces = readonly string[];
+
+/** The paths that a field stands for in the events of one rule. */
+export type PlacesOf = (field: string) => FieldPlaces;
 
 /** Where the fields of a correlation lie in the events of one rule, in the order of `groupBy` and `fields`. */
 export interface Reading {
@@ -40,32 +42,23 @@ export interface CorrelationEntry {
   readonly loaded: LoadedRule;
   readonly correlation: SigmaCorrelation;
   readonly children: readonly string[];
+  /** As in {@link Definition}. */
+  readonly readings: Definition['readings'];
 }
 
 /**
  * Only what is enabled is fed; what a correlation that is off refers to stays silent all the same: switching one off must
- * not raise an alert for each of its signals. `logSourceOf` knows the rules that are no correlations, enabled or not.
+ * not raise an alert for each of its signals.
  */
 export function defineCorrelations(
   entries: readonly CorrelationEntry[],
-  logSourceOf: (rule: string) => LogSource | undefined,
   enabled: (rule: string) => boolean,
 ): Correlations {
   if (entries.length === 0) return NO_CORRELATIONS;
-  const byId = new Map(entries.map((entry) => [entry.loaded.id, entry]));
   const definitions: Definition[] = [];
   const read = new Map<string, Set<string>>();
-  for (const { loaded, correlation, children } of entries) {
+  for (const { loaded, correlation, children, readings } of entries) {
     if (!enabled(loaded.id)) continue;
-    const readings = children.map((child, at) => {
-      const alias = correlation.rules[at] ?? child;
-      return new Map(
-        leavesBelow(child, byId).map((leaf): [string, Reading] => [
-          leaf,
-          readingOf(correlation, alias, logSourceOf(leaf) ?? {}),
-        ]),
-      );
-    });
     const rule = { ...loaded, ...entityOf(loaded, correlation, readings) };
     definitions.push({
       key: `${loaded.id}@${loaded.version}`,
@@ -112,14 +105,33 @@ function silentOf(entries: readonly CorrelationEntry[]): ReadonlySet<string> {
   return referred;
 }
 
-function leavesBelow(id: string, correlations: ReadonlyMap<string, CorrelationEntry>): readonly string[] {
-  const entry = correlations.get(id);
-  if (entry === undefined) return [id];
-  return [...new Set(entry.children.flatMap((child) => leavesBelow(child, correlations)))];
+/**
+ * Where the fields of a sound correlation lie, by child and rule; `childrenOf` is undefined for what is no correlation,
+ * `placesOf` knows the rest.
+ */
+export function readingsOf(
+  correlation: SigmaCorrelation,
+  children: readonly string[],
+  childrenOf: (id: string) => readonly string[] | undefined,
+  placesOf: (rule: string) => PlacesOf,
+): Definition['readings'] {
+  return children.map((child, at) => {
+    const alias = correlation.rules[at] ?? child;
+    const leaves = leavesBelow(child, childrenOf);
+    return new Map(leaves.map((leaf) => [leaf, readingOf(correlation, alias, placesOf(leaf))]));
+  });
 }
 
-function readingOf(correlation: SigmaCorrelation, child: string, source: LogSource): Reading {
-  const { fields: placesOf } = mapLogSource(source);
+function leavesBelow(
+  id: string,
+  childrenOf: (id: string) => readonly string[] | undefined,
+): readonly string[] {
+  const children = childrenOf(id);
+  if (children === undefined) return [id];
+  return [...new Set(children.flatMap((child) => leavesBelow(child, childrenOf)))];
+}
+
+function readingOf(correlation: SigmaCorrelation, child: string, placesOf: PlacesOf): Reading {
   const places = (name: string): FieldPlaces => {
     const field = correlation.aliases.get(name)?.get(child) ?? name;
     // Who writes a correlation often names the path itself.

@@ -1,8 +1,10 @@
 /** Compiles the `detection` part of a rule: selections, and the condition over them. */
-import { and, not, or, type Query } from '#kernel/query/ast.js';
+import type { Query } from '#kernel/query/ast.js';
 import { patternTest } from '#kernel/query/predicate.js';
 import { parseCondition, type Condition, type Span } from './condition.js';
-import { compileItem, compileKeywords, type FieldPaths } from './item.js';
+import { allOf, someOf, DROPPED, noneOf } from './dropped.js';
+import { compileItem, compileKeywords } from './item.js';
+import type { MapField } from './mapping.js';
 import { isBag, type Bag } from './metadata.js';
 import { parsePattern } from './pattern.js';
 import { nearest, type DocumentPath, type Report } from './problem.js';
@@ -27,7 +29,7 @@ export type DetectionKey = 'detection' | 'filter';
 /** Undefined when something is wrong; all of it has been reported then. */
 export function compileDetection(
   detection: unknown,
-  paths: FieldPaths,
+  map: MapField,
   report: Report,
   key: DetectionKey = 'detection',
 ): CompiledDetection | undefined {
@@ -56,7 +58,7 @@ export function compileDetection(
       selections.delete(name);
       continue;
     }
-    selections.set(name, compileSelection(value, [key, name], paths, report));
+    selections.set(name, compileSelection(value, [key, name], map, report));
   }
   return compileConditions(detection, selections, report, key);
 }
@@ -64,7 +66,7 @@ export function compileDetection(
 function compileSelection(
   value: unknown,
   at: DocumentPath,
-  paths: FieldPaths,
+  map: MapField,
   report: Report,
 ): Query | undefined {
   if (countValues(value) > MAX_VALUES) {
@@ -77,16 +79,16 @@ function compileSelection(
     });
     return undefined;
   }
-  if (isBag(value)) return compileMap(value, at, paths, report);
+  if (isBag(value)) return compileMap(value, at, map, report);
   if (!Array.isArray(value)) {
     if (value !== null && value !== undefined && typeof value !== 'object')
-      return compileKeywords(value, at, report);
+      return compileKeywords(value, at, map, report);
     return empty(at, report);
   }
   if (value.length === 0) return empty(at, report);
   const compiled = value.map((item: unknown, index) => {
     const place = [...at, index];
-    if (isBag(item)) return compileMap(item, place, paths, report);
+    if (isBag(item)) return compileMap(item, place, map, report);
     if (Array.isArray(item)) {
       report({
         code: 'sigma.selection.type',
@@ -96,17 +98,17 @@ function compileSelection(
       });
       return undefined;
     }
-    return compileKeywords(item, place, report);
+    return compileKeywords(item, place, map, report);
   });
-  return compiled.every((query) => query !== undefined) ? or(...compiled) : undefined;
+  return compiled.every((query) => query !== undefined) ? someOf(compiled) : undefined;
 }
 
 /** All items of a map must hold. */
-function compileMap(map: Bag, at: DocumentPath, paths: FieldPaths, report: Report): Query | undefined {
-  const items = Object.entries(map);
+function compileMap(bag: Bag, at: DocumentPath, map: MapField, report: Report): Query | undefined {
+  const items = Object.entries(bag);
   if (items.length === 0) return empty(at, report);
-  const compiled = items.map(([key, value]) => compileItem(key, value, [...at, key], paths, report));
-  return compiled.every((query) => query !== undefined) ? and(...compiled) : undefined;
+  const compiled = items.map(([key, value]) => compileItem(key, value, [...at, key], map, report));
+  return compiled.every((query) => query !== undefined) ? allOf(compiled) : undefined;
 }
 
 function empty(at: DocumentPath, report: Report): undefined {
@@ -186,10 +188,20 @@ function compileConditions(
     [...selections.values()].includes(undefined)
   )
     return undefined;
+  const query = someOf(compiled as Query[]);
+  if (query === DROPPED) {
+    report({
+      code: 'sigma.pipeline.nothing_left',
+      message: 'the pipelines leave nothing of the condition',
+      hint: 'take the fields of this rule out of `drop_detection_item`, or switch the rule off',
+      at: [key, 'condition'],
+    });
+    return undefined;
+  }
   return {
-    query: or(...(compiled as Query[])),
-    selections: [...selections].flatMap(([name, query]) =>
-      query && positive.has(name) ? [{ name, query }] : [],
+    query,
+    selections: [...selections].flatMap(([name, one]) =>
+      one && one !== DROPPED && positive.has(name) ? [{ name, query: one }] : [],
     ),
   };
 }
@@ -252,11 +264,11 @@ function compileOne(
   const visit = (node: Condition, polarity: boolean): Query => {
     switch (node.kind) {
       case 'and':
-        return and(...node.of.map((part) => visit(part, polarity)));
+        return allOf(node.of.map((part) => visit(part, polarity)));
       case 'or':
-        return or(...node.of.map((part) => visit(part, polarity)));
+        return someOf(node.of.map((part) => visit(part, polarity)));
       case 'not':
-        return not(visit(node.of, !polarity));
+        return noneOf(visit(node.of, !polarity));
       case 'selection': {
         if (selections.has(node.name)) return use(node.name, polarity);
         const close = nearest(node.name, selections.keys());
@@ -286,7 +298,7 @@ function compileOne(
             node.span,
           );
         const queries = names.map((name) => use(name, polarity));
-        return node.quantifier === 'all' ? and(...queries) : or(...queries);
+        return node.quantifier === 'all' ? allOf(queries) : someOf(queries);
       }
     }
   };

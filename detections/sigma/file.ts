@@ -6,11 +6,12 @@ import { mergeActions, writerOf } from './actions.js';
 import { readCorrelation, type SigmaCorrelation } from './correlation.js';
 import { compileDetection, type NamedQuery } from './detection.js';
 import { readFilter, type SigmaFilter } from './filter.js';
+import type { Applied, AskedField, MapRule, RuleMapping } from './mapping.js';
 import { isBag, readMetadata } from './metadata.js';
+import { NO_PIPELINES } from './pipeline/join.js';
 import { placeProblems, type LocatedProblem } from './place.js';
 import type { Problem, Report } from './problem.js';
 import type { SigmaRule } from './rule.js';
-import { mapLogSource } from './taxonomy.js';
 import { readYaml } from './yaml.js';
 
 /** A rule ready to be matched. */
@@ -23,6 +24,11 @@ export interface CompiledRule {
   /** Source and detection together. */
   readonly query: Query;
   readonly selections: readonly NamedQuery[];
+  /** What pipelines made of it. */
+  readonly applied: readonly Applied[];
+  readonly asked: readonly AskedField[];
+  /** What would bring its events, where no normalizer makes them. */
+  readonly delivery?: string;
 }
 
 /** A filter with its place in the file, for what is wrong with it among other rules. */
@@ -48,15 +54,17 @@ export interface RuleFile {
   readonly diagnostics: readonly Diagnostic[];
   /** Documents that gave nothing for being wrong. */
   readonly failed: number;
+  /** What pipelines made of those. */
+  readonly lost: readonly Applied[];
 }
 
 /** Longest rule file, in UTF-16 units. */
 export const MAX_FILE_LENGTH = 1_048_576;
 
-const NOTHING = { rules: [], filters: [], correlations: [] } as const;
+const NOTHING = { rules: [], filters: [], correlations: [], lost: [] } as const;
 
 /** `file` is the path that diagnostics name, and the id of rules that have none. Never throws. */
-export function readRuleFile(text: string, file: string): RuleFile {
+export function readRuleFile(text: string, file: string, map: MapRule = NO_PIPELINES.map): RuleFile {
   const problems: LocatedProblem[] = [];
   if (text.length > MAX_FILE_LENGTH) {
     const problem = {
@@ -73,6 +81,7 @@ export function readRuleFile(text: string, file: string): RuleFile {
   const rules: CompiledRule[] = [];
   const filters: PlacedFilter[] = [];
   const correlations: PlacedCorrelation[] = [];
+  const lost: Applied[] = [];
   let failed = 0;
   const present = read.value
     .map((document, index) => ({ document, index }))
@@ -94,7 +103,13 @@ export function readRuleFile(text: string, file: string): RuleFile {
     const { document, index } = each;
     const own: Problem[] = [];
     const report: Report = (problem) => own.push(problem);
-    const made = readDocument(document, index === 0 ? file : `${file}#${index + 1}`, report);
+    const mappings: RuleMapping[] = [];
+    const mapped: MapRule = (source) => {
+      const mapping = map(source);
+      mappings.push(mapping);
+      return mapping;
+    };
+    const made = readDocument(document, index === 0 ? file : `${file}#${index + 1}`, mapped, report);
     for (const problem of own) {
       const writer = writerOf(each, problem.at);
       // What a document lends to ten others is wrong once.
@@ -103,17 +118,20 @@ export function readRuleFile(text: string, file: string): RuleFile {
       told.add(key);
       problems.push({ ...problem, document: writer });
     }
-    if (!made || own.some((problem) => problem.severity !== 'warning')) failed++;
-    else if ('filter' in made) filters.push({ filter: made.filter, document: index });
+    if (!made || own.some((problem) => problem.severity !== 'warning')) {
+      failed++;
+      lost.push(...mappings.flatMap((mapping) => mapping.applied()));
+    } else if ('filter' in made) filters.push({ filter: made.filter, document: index });
     else if ('correlation' in made) correlations.push({ ...made, document: index });
     else rules.push(made);
   }
-  return { rules, filters, correlations, diagnostics: placeProblems(text, file, problems), failed };
+  return { rules, filters, correlations, diagnostics: placeProblems(text, file, problems), failed, lost };
 }
 
 function readDocument(
   document: unknown,
   fallbackId: string,
+  map: MapRule,
   report: Report,
 ): CompiledRule | { readonly filter: SigmaFilter } | Omit<PlacedCorrelation, 'document'> | undefined {
   if (!isBag(document)) {
@@ -126,7 +144,7 @@ function readDocument(
     return undefined;
   }
   if (Object.hasOwn(document, 'filter')) {
-    const filter = readFilter(document, report);
+    const filter = readFilter(document, map, report);
     return filter && { filter };
   }
   const rule = readMetadata(document, fallbackId, report);
@@ -134,15 +152,19 @@ function readDocument(
     const correlation = readCorrelation(document, report);
     return correlation && { rule, correlation };
   }
-  const { query: source, fields } = mapLogSource(rule.logsource);
-  const compiled = compileDetection(document['detection'], fields, report);
-  return (
-    compiled && {
-      rule,
-      source,
-      detection: compiled.query,
-      query: and(source, compiled.query),
-      selections: compiled.selections,
-    }
-  );
+  const mapping = map(rule.logsource);
+  for (const problem of mapping.problems) report(problem);
+  const compiled = compileDetection(document['detection'], mapping.field, report);
+  if (!compiled) return undefined;
+  const detection = and(compiled.query, ...mapping.added);
+  return {
+    rule,
+    source: mapping.query,
+    detection,
+    query: and(mapping.query, detection),
+    selections: compiled.selections,
+    applied: mapping.applied(),
+    asked: mapping.asked(),
+    ...(mapping.delivery !== undefined && { delivery: mapping.delivery }),
+  };
 }

@@ -1,10 +1,11 @@
 /** Filters: what is added to the condition of many rules at once (Sigma filters specification 2.0.0, 2024-08-08). */
 import type { Query } from '#kernel/query/ast.js';
 import { compileDetection } from './detection.js';
+import type { Applied, MapRule } from './mapping.js';
 import { isBag, readerOf, readLogSource, type Bag } from './metadata.js';
-import type { Report } from './problem.js';
+import type { Problem, Report } from './problem.js';
 import type { SigmaRule } from './rule.js';
-import { mapLogSource, type LogSource } from './taxonomy.js';
+import type { LogSource } from './taxonomy.js';
 
 export interface SigmaFilter {
   readonly title: string;
@@ -17,7 +18,7 @@ export interface SigmaFilter {
 }
 
 /** Undefined when something is wrong; all of it has been reported then. */
-export function readFilter(document: Bag, report: Report): SigmaFilter | undefined {
+export function readFilter(document: Bag, map: MapRule, report: Report): SigmaFilter | undefined {
   let sound = true;
   const told: Report = (problem) => {
     sound &&= problem.severity === 'warning';
@@ -38,7 +39,7 @@ export function readFilter(document: Bag, report: Report): SigmaFilter | undefin
   }
   const { rules, ...body } = filter;
   const named = readRules(rules, told);
-  compileDetection(body, mapLogSource(logsource).fields, told, 'filter');
+  compileDetection(body, map(logsource).field, told, 'filter');
   return sound ? { title, logsource, rules: named, body } : undefined;
 }
 
@@ -69,10 +70,24 @@ export function covers({ logsource }: SigmaFilter, rule: SigmaRule): boolean {
   );
 }
 
-/** What must hold of an event beside the rule's own condition. */
-export function filterQuery({ body }: SigmaFilter, rule: SigmaRule): Query {
-  const compiled = compileDetection(body, mapLogSource(rule.logsource).fields, () => undefined, 'filter');
-  // It compiled with its own log source; the rule's only changes the paths.
-  if (!compiled) throw new Error('a filter that was read does not compile');
-  return compiled.query;
+export interface FilterOfRule {
+  /** What must hold of an event beside the rule's own condition; undefined where {@link problems} tell why it cannot. */
+  readonly query: Query | undefined;
+  readonly problems: readonly Problem[];
+  readonly applied: readonly Applied[];
+}
+
+/** It compiled with its own log source; the rule's changes the paths, and pipelines may leave nothing of it. */
+export function filterOfRule({ body }: SigmaFilter, rule: SigmaRule, map: MapRule): FilterOfRule {
+  const mapping = map(rule.logsource);
+  const problems: Problem[] = [];
+  const compiled = compileDetection(
+    body,
+    mapping.field,
+    (problem) => {
+      if (problem.severity !== 'warning') problems.push(problem);
+    },
+    'filter',
+  );
+  return { query: compiled?.query, problems, applied: mapping.applied() };
 }

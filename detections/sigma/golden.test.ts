@@ -16,6 +16,8 @@ const ELSEWHERE = [
   'sigma.document.too_large',
   'sigma.filter.no_rule',
   'sigma.filter.other_source',
+  'sigma.pipeline.refused',
+  'sigma.pipeline.nothing_left',
 ];
 
 /** What correlations refer to, within the file alone. */

@@ -3,29 +3,36 @@ import { Buffer } from 'node:buffer';
 import { and, not, or, type DatePart, type Query } from '#kernel/query/ast.js';
 import { cidrProblem } from '#kernel/query/predicate.js';
 import { regexProblem } from '#kernel/query/regex.js';
+import { DROPPED } from './dropped.js';
 import { base64, base64Offsets, utf16, windash } from './encoding.js';
+import type { MapField } from './mapping.js';
 import { readModifiers, type Modifiers } from './modifiers.js';
 import { parsePattern, patternLeaf, plainText } from './pattern.js';
+import { expandValues, type PlacedValue } from './placeholders.js';
 import type { DocumentPath, Problem, Report } from './problem.js';
-
-/** Paths of our events that a field of the rule stands for; any of them may hold. Never empty. */
-export type FieldPaths = (field: string) => readonly string[];
 
 /** A value as YAML gives it, already known to be a scalar. */
 export type RuleValue = string | number | boolean | null;
 
-/** Undefined when the item is wrong; everything wrong with it has been reported then. */
+/**
+ * Undefined when the item is wrong; everything wrong with it has been reported then. {@link DROPPED} where a pipeline
+ * leaves it out.
+ */
 export function compileItem(
   key: string,
   value: unknown,
   at: DocumentPath,
-  paths: FieldPaths,
+  map: MapField,
   report: Report,
 ): Query | undefined {
   const [field = '', ...names] = key.split('|');
   const modifiers = readModifiers(names, at, report);
-  const values = readValues(value, at, report);
-  if (!modifiers || !values) return undefined;
+  const written = readValues(value, at, report);
+  if (!modifiers || !written) return undefined;
+  const { dropped, paths: targets, placeholder } = map(field);
+  if (dropped) return DROPPED;
+  const values = modifiers.expand ? expandValues(written, placeholder, report) : written;
+  if (!values) return undefined;
   const compiled = values.map(({ value: single, at: place }) => {
     const problem = (code: Problem['code'], message: string, hint: string): undefined => {
       report({ code, message, hint, at: place });
@@ -33,7 +40,7 @@ export function compileItem(
     };
     return field === ''
       ? keyword(single, modifiers, problem)
-      : onPaths(field, single, modifiers, paths, problem);
+      : onPaths(targets, single, modifiers, map, problem);
   });
   if (compiled.some((query) => query === undefined)) return undefined;
   const queries = compiled as Query[];
@@ -42,17 +49,18 @@ export function compileItem(
 }
 
 /** A keyword list (a selection of texts without a field). */
-export function compileKeywords(values: unknown, at: DocumentPath, report: Report): Query | undefined {
-  return compileItem('', values, at, () => [], report);
+export function compileKeywords(
+  values: unknown,
+  at: DocumentPath,
+  map: MapField,
+  report: Report,
+): Query | undefined {
+  return compileItem('', values, at, map, report);
 }
 
 type Complain = (code: Problem['code'], message: string, hint: string) => undefined;
 
-function readValues(
-  value: unknown,
-  at: DocumentPath,
-  report: Report,
-): { value: RuleValue; at: DocumentPath }[] | undefined {
+function readValues(value: unknown, at: DocumentPath, report: Report): readonly PlacedValue[] | undefined {
   const list = Array.isArray(value)
     ? value.map((item: unknown, index) => ({ value: item, at: [...at, index] }))
     : [{ value, at }];
@@ -93,7 +101,7 @@ function readValues(
       at: place,
     });
   }
-  return sound ? (list as { value: RuleValue; at: DocumentPath }[]) : undefined;
+  return sound ? (list as readonly PlacedValue[]) : undefined;
 }
 
 function keyword(value: RuleValue, modifiers: Modifiers, problem: Complain): Query | undefined {
@@ -119,13 +127,12 @@ function keyword(value: RuleValue, modifiers: Modifiers, problem: Complain): Que
 }
 
 function onPaths(
-  field: string,
+  targets: readonly string[],
   value: RuleValue,
   modifiers: Modifiers,
-  paths: FieldPaths,
+  map: MapField,
   problem: Complain,
 ): Query | undefined {
-  const targets = paths(field);
   const onEach = (leaf: (path: string) => Query): Query => or(...targets.map(leaf));
   const cased = modifiers.cased ? { cased: true } : {};
   if (modifiers.datePart) return datePart(modifiers.datePart, value, modifiers, onEach, problem);
@@ -180,7 +187,7 @@ function onPaths(
     case 'fieldref': {
       if (typeof value !== 'string' || value === '')
         return problem('sigma.value.type', '`fieldref` takes the name of another field', 'write its name');
-      const others = paths(value);
+      const others = map(value).paths;
       return onEach((path) =>
         or(
           ...others.map((other): Query => ({
@@ -253,19 +260,8 @@ function datePart(
   return onEach((path) => ({ kind: 'datePart', path, part, op, value: wanted }));
 }
 
-const PLACEHOLDER = /%([^%\s]+)%/;
-
-/** All texts that stand for the value after expand, windash and the encodings, escapes still in place. */
+/** All texts that stand for the value after windash and the encodings, escapes still in place. */
 function spellingsOf(value: string, modifiers: Modifiers, problem: Complain): readonly string[] | undefined {
-  if (modifiers.expand) {
-    const name = PLACEHOLDER.exec(value)?.[1];
-    if (name)
-      return problem(
-        'sigma.value.undefined_placeholder',
-        `the placeholder \`%${name}%\` is not defined`,
-        'put your own values in its place: copy the rule and give it another id',
-      );
-  }
   let texts: readonly string[] = [value];
   let bytes: Buffer | undefined;
   for (const step of modifiers.transforms) {

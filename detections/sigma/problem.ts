@@ -36,6 +36,8 @@ export const CODES = [
   'sigma.filter.no_rule',
   'sigma.filter.other_source',
   'sigma.file.unreadable',
+  'sigma.pipeline.refused',
+  'sigma.pipeline.nothing_left',
   'sigma.correlation.misplaced',
   'sigma.correlation.ungrouped',
   'sigma.correlation.timespan',

@@ -41,7 +41,7 @@ const LINUX_PROGRAMS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Categories without a product that ECS knows by its own word. */
-const ECS_CATEGORIES: Readonly<Record<string, string>> = {
+export const ECS_CATEGORIES: Readonly<Record<string, string>> = {
   webserver: 'web',
   proxy: 'web',
   antivirus: 'malware',
@@ -157,7 +157,7 @@ function channelEvents({ channels, codes }: ChannelEvents): Query {
 }
 
 /** What an ECS event of the category looks like outside of Windows. */
-const UNIX_EVENTS: Readonly<Record<string, Query>> = {
+export const UNIX_EVENTS: Readonly<Record<string, Query>> = {
   process_creation: and(equals('event.category', 'process'), equals('event.type', 'start')),
   process_termination: and(equals('event.category', 'process'), equals('event.type', 'end')),
   file_event: and(equals('event.category', 'file'), equals('event.type', 'creation')),

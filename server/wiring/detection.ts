@@ -31,7 +31,11 @@ export async function wireDetection(ground: Ground, journal: Journal): Promise<D
   const projection = await openProjection({ records, scope, bus });
   await projection.catchUp(journal.state().id);
   const folders = [OWN_RULES, ...config.rules];
-  const rules = await loadRules(ground, { folders, watch: config.watchRules }, projection.ledger);
+  const rules = await loadRules(
+    ground,
+    { folders, pipelines: config.pipelines, watch: config.watchRules },
+    projection.ledger,
+  );
   const exceptions = await openExceptionBook({ ...ground, scope });
   const follower = await startFollower({
     journal,

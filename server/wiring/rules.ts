@@ -1,5 +1,5 @@
 /** The rule book over the detections' rule set: loaded from folders, switched by people, reread when files change. */
-import { relative, isAbsolute } from 'node:path';
+import { basename, relative, isAbsolute } from 'node:path';
 import { iso } from '#kernel/clock.js';
 import { fault } from '#kernel/errors.js';
 import { equals } from '#kernel/query/ast.js';
@@ -17,6 +17,8 @@ import type { RuleBook } from '../rule-book.js';
 
 export interface RuleFolders {
   readonly folders: readonly string[];
+  /** Pipeline files, and folders of them, besides those in the rule folders. */
+  readonly pipelines: readonly string[];
   /** Reread when a file changes. */
   readonly watch: boolean;
 }
@@ -40,7 +42,7 @@ type RuleGround = Pick<Ground, 'records' | 'audit' | 'bus' | 'clock' | 'log'>;
 
 export async function loadRules(
   { records, audit, bus, clock, log }: RuleGround,
-  { folders, watch: watching }: RuleFolders,
+  { folders, pipelines, watch: watching }: RuleFolders,
   ledger: LedgerOfRules,
 ): Promise<LoadedRules> {
   const { scope } = authorizeSystem('rules');
@@ -53,7 +55,7 @@ export async function loadRules(
     return new Set(off.items.map(({ value }) => value.id));
   }
 
-  let loaded = await loadRuleSet(folders, { cache, disabled: await disabled() });
+  let loaded = await loadRuleSet(folders, { cache, pipelines, disabled: await disabled() });
   const telemetry = await openTelemetry({ records, scope, clock, rules: loaded.ruleSet });
   const texts = createRuleTexts(records, scope, clock);
   // One after the other: two reloads at once would write the same texts. Nobody waits for it but who asks for history.
@@ -77,7 +79,7 @@ export async function loadRules(
       for (const listener of listeners) listener(ruleSet);
       bus.emit('rules.reloaded', { version: ruleSet.version, rules: ruleSet.rules.length, failed });
     },
-    { watching, cache, disabled, onError: (err) => log.error({ err }, 'rules not reread') },
+    { watching, cache, disabled, pipelines, onError: (err) => log.error({ err }, 'rules not reread') },
   );
 
   const all = (): readonly [DetectionRule, boolean][] => [
@@ -118,7 +120,7 @@ export async function loadRules(
       const { lastMatchAt: _, ...counts } = ledger.ofRule(id);
       return counts;
     },
-    diagnostics: () => loaded.diagnostics.map((one) => withoutFolder(one, folders)),
+    diagnostics: () => loaded.diagnostics.map((one) => withoutFolder(one, [...folders, ...pipelines])),
     failed: () => loaded.failed,
     async reload(by) {
       const { ruleSet, failed } = await watched.reload();
@@ -231,5 +233,6 @@ function withoutFolder(diagnostic: Diagnostic, folders: readonly string[]): Diag
   const inside = folders
     .map((folder) => relative(folder, diagnostic.file))
     .find((path) => !path.startsWith('..') && !isAbsolute(path));
-  return { ...diagnostic, file: inside || diagnostic.file };
+  // A file that was named itself is its own folder.
+  return { ...diagnostic, file: inside === '' ? basename(diagnostic.file) : (inside ?? diagnostic.file) };
 }
