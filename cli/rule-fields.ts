@@ -12,7 +12,7 @@ import { loadRuleSet } from '#detections/rule-set.js';
 import type { Io } from './io.js';
 import { offlineContext, readRecords } from './read-records.js';
 import { rawRecord } from './records.js';
-import { rulePlaces, spreadRules } from './rule-folders.js';
+import { ruleCache, rulePlaces, spreadRules } from './rule-folders.js';
 import { printTable } from './table.js';
 
 /** Exit code 1 if a log file cannot be read. */
@@ -27,7 +27,7 @@ export async function ruleFields(words: readonly string[], io: Io): Promise<numb
     },
   });
   const { folders, pipelines } = rulePlaces(values.rules, values.pipeline, io);
-  const { ruleSet, failed } = await loadRuleSet(folders, { pipelines });
+  const { ruleSet, failed } = await loadRuleSet(folders, { pipelines, keep: ruleCache(io) });
   if (failed > 0) io.err(`${failed} rules could not be loaded; \`fenghuo rules check\` says why\n`);
   const asked = ruleSet.asked();
   if (positionals.length === 0) {

@@ -1,7 +1,10 @@
 /** Where a command's rules lie. `--rules DIR…` takes every rule folder that follows it; what comes after is a file to read. */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { homedir } from 'node:os';
+import { delimiter, isAbsolute, join } from 'node:path';
+import type { RuleCachePlace } from '#detections/rule-cache.js';
 import { ownRules } from '#server/paths.js';
+import { ruleProgram } from '#server/rule-program.js';
 import type { Io } from './io.js';
 
 export interface RulePlaces {
@@ -20,6 +23,13 @@ export function rulePlaces(
     folders: named.length > 0 ? named : [ownRules, ...listed('FENGHUO_RULES')],
     pipelines: pipelines ?? (named.length > 0 ? [] : listed('FENGHUO_PIPELINES')),
   };
+}
+
+/** Where commands keep what they read of rules: the user's cache folder (XDG Base Directory Specification 0.8). */
+export function ruleCache({ env }: Pick<Io, 'env'>): RuleCachePlace {
+  const named = env['XDG_CACHE_HOME'] ?? '';
+  const caches = isAbsolute(named) ? named : join(homedir(), '.cache');
+  return { folder: join(caches, 'fenghuo'), program: ruleProgram() };
 }
 
 /**

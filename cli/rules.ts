@@ -5,7 +5,7 @@ import { loadRuleSet, type SigmaRuleSet } from '#detections/rule-set.js';
 import { UsageError, type Io } from './io.js';
 import { convertRules, TARGETS } from './rule-convert.js';
 import { ruleFields } from './rule-fields.js';
-import { rulePlaces } from './rule-folders.js';
+import { ruleCache, rulePlaces } from './rule-folders.js';
 import { undelivered } from './rule-sources.js';
 import { testRules } from './rule-tests.js';
 import { harmless } from './table.js';
@@ -29,7 +29,7 @@ export async function rules(words: readonly string[], io: Io): Promise<number> {
     throw new UsageError(`say --to ${TARGETS.join(' or --to ')}`);
   if (action !== 'convert' && values.to !== undefined) throw new UsageError('--to belongs to convert');
   const { folders, pipelines } = rulePlaces(named, values.pipeline, io);
-  const { ruleSet, diagnostics, failed } = await loadRuleSet(folders, { pipelines });
+  const { ruleSet, diagnostics, failed } = await loadRuleSet(folders, { pipelines, keep: ruleCache(io) });
   if (action === 'convert') return convert(ruleSet, diagnostics, values.json, io);
   const tests = action === 'test' ? await testRules(ruleSet) : undefined;
   const all = [

@@ -13,7 +13,7 @@ import { ownRules } from '#server/paths.js';
 import { UsageError, type Io } from './io.js';
 import { offlineContext, readRecords } from './read-records.js';
 import { rawRecord, type FileRecord } from './records.js';
-import { spreadRules } from './rule-folders.js';
+import { ruleCache, spreadRules } from './rule-folders.js';
 import { scanEvent } from './scan-event.js';
 import { createTally, type Tally } from './scan-tally.js';
 
@@ -35,7 +35,10 @@ export async function scan(words: readonly string[], io: Io): Promise<number> {
   if (positionals.length === 0) throw new UsageError('give at least one FILE');
   const folders = values.rules ?? [ownRules];
 
-  const { ruleSet, diagnostics, failed } = await loadRuleSet(folders, { pipelines: values.pipeline });
+  const { ruleSet, diagnostics, failed } = await loadRuleSet(folders, {
+    pipelines: values.pipeline,
+    keep: ruleCache(io),
+  });
   const errors = diagnostics.filter((one) => one.severity === 'error');
   if (errors.length > 0) io.err(`${failed} rules could not be loaded; \`fenghuo rules check\` says why\n`);
   if (ruleSet.rules.length === 0) throw new UsageError(`no rule was found in ${folders.join(', ')}`);

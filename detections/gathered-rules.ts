@@ -1,5 +1,5 @@
 /** Gathers what rule files hold into one set: ids that are taken, filters for other rules, correlations of other rules. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { join } from 'node:path';
 import { dump } from 'js-yaml';
 import { and } from '#kernel/query/ast.js';
@@ -98,6 +98,8 @@ export class GatheredRules {
 /** Where a file lies, and what it says. */
 export interface Origin {
   readonly text: string;
+  /** {@link hashOfText} */
+  readonly textHash: string;
   readonly path: string;
   readonly folder: string;
   readonly name: string;
@@ -133,7 +135,7 @@ function entryOf({ rule, ...compiled }: CompiledRule, origin: Origin): Entry {
 
 function loadedOf(rule: SigmaRule, origin: Origin, applied: readonly Applied[] = []): DetectionRule {
   const text = withApplied(origin.text, applied);
-  const version = versionOfText(text);
+  const version = versionOf(applied.length === 0 ? origin.textHash : hashOfText(text));
   return {
     id: rule.id,
     version,
@@ -174,6 +176,7 @@ function correlated(
     if (taken) diagnostics.push(duplicate(rule, origin, taken));
     else known.set(rule.id, one);
   }
+  if (known.size === 0) return [];
   const { children, problems } = linkCorrelations(
     [...entries.values()].map(({ loaded: { sigma, file, folder } }) => ({
       ...sigma,
@@ -251,7 +254,7 @@ function withFilter(entry: Entry, { query, applied: all }: FilterOfRule, { name,
   const before = new Set(entry.applied.map((one) => JSON.stringify(one)));
   const applied = all.filter((one) => !before.has(JSON.stringify(one)));
   const text = withApplied(`${entry.loaded.text.trimEnd()}\n---\n# ${name}\n${own}`, applied);
-  const version = versionOfText(text);
+  const version = versionOf(hashOfText(text));
   return {
     ...entry,
     detection: and(entry.detection, query),
@@ -297,8 +300,13 @@ function noRule(name: string, at: number): Problem {
   };
 }
 
-function versionOfText(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 12);
+/** SHA-256, hexadecimal. */
+export function hashOfText(text: string): string {
+  return hash('sha256', text);
+}
+
+function versionOf(textHash: string): string {
+  return textHash.slice(0, 12);
 }
 
 function duplicate(rule: SigmaRule, { text, path, folder, name }: Origin, first: DetectionRule): Diagnostic {

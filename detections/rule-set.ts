@@ -6,8 +6,9 @@ import type { Diagnostic } from '#kernel/schema/rule.js';
 import { askedSources, type AskedSource } from './asked-fields.js';
 import type { Arrival } from './matching/arrivals.js';
 import { defineCorrelations, rolesOf, type Correlations, type RuleRoles } from './correlation/definition.js';
-import { GatheredRules, type DetectionRule, type Entry, type Loaded } from './gathered-rules.js';
-import { listRuleFiles, loadPipelines, readRuleText, type FolderFiles, type Refuse } from './rule-files.js';
+import { GatheredRules, hashOfText, type DetectionRule, type Entry, type Loaded } from './gathered-rules.js';
+import { KeptRuleFiles, type RuleCachePlace } from './rule-cache.js';
+import { listRuleFiles, loadPipelines, readRuleText, type Refuse } from './rule-files.js';
 import { Matcher, type Arriving, type Match } from './matcher.js';
 import { readRuleFile, type RuleFile } from './sigma/file.js';
 import { isPipelineName, readPipeline } from './sigma/pipeline/file.js';
@@ -32,6 +33,8 @@ export interface LoadOptions {
   readonly pipelines?: readonly string[];
   /** Keeps what was read of unchanged files from one load to the next. */
   readonly cache?: RuleFileCache;
+  /** Keeps it from one start to the next. Default: nowhere. */
+  readonly keep?: RuleCachePlace;
 }
 
 /** Files by path, as they were read last. */
@@ -45,10 +48,14 @@ export class RuleFileCache {
     this.#pipelines = pipelines;
   }
 
-  read(path: string, text: string): RuleFile {
+  read(path: string, text: string, textHash: string, kept?: KeptRuleFiles): RuleFile {
     const known = this.#files.get(path);
     if (known?.text === text) return known.file;
-    const file = readRuleFile(text, path, this.#pipelines.map);
+    let file = kept?.read(path, textHash);
+    if (!file) {
+      file = readRuleFile(text, path, this.#pipelines.map);
+      kept?.add(path, textHash, file);
+    }
     this.#files.set(path, { text, file });
     return file;
   }
@@ -83,10 +90,7 @@ export class SigmaRuleSet implements RuleSet {
     this.correlations = defineCorrelations(loaded.correlations, (id) => !disabled.has(id));
     this.version = versionOf(this.rules);
     // Of a rule that is off one wants to know, too, whether its logs come: before it is switched on.
-    this.#matcher = new Matcher(
-      enabled,
-      all.map(({ source }) => source),
-    );
+    this.#matcher = new Matcher(enabled, [...new Set(all.map(({ source }) => source))]);
   }
 
   /** @internal Made by {@link loadRuleSet} and {@link ruleSetOf}. */
@@ -199,27 +203,29 @@ export async function loadRuleSet(
 ): Promise<LoadedRuleSet> {
   const diagnostics: Diagnostic[] = [];
   const refuse: Refuse = (problem) => diagnostics.push(problem);
-  const listed: FolderFiles[] = [];
-  for (const folder of folders) listed.push(await listRuleFiles(folder, refuse));
-  const pipelines = await loadPipelines(listed, options.pipelines ?? [], refuse);
+  const listed = folders.map((folder) => listRuleFiles(folder, refuse));
+  const pipelines = loadPipelines(listed, options.pipelines ?? [], refuse);
   const gathered = new GatheredRules(pipelines, diagnostics);
   const cache = options.cache ?? new RuleFileCache();
   cache.use(pipelines);
+  const kept = options.keep && KeptRuleFiles.open(options.keep, folders, pipelines);
   const seen = new Set<string>();
   let since = performance.now();
   for (const { folder, names } of listed)
     for (const name of names.filter((one) => !isPipelineName(one))) {
       const path = join(folder, name);
       seen.add(path);
-      const text = await readRuleText(path, (problem) => gathered.refuse(problem));
+      const text = readRuleText(path, (problem) => gathered.refuse(problem));
       if (text === undefined) continue;
-      gathered.add(cache.read(path, text), { text, path, folder, name });
+      const textHash = hashOfText(text);
+      gathered.add(cache.read(path, text, textHash, kept), { text, textHash, path, folder, name });
       if (performance.now() - since > SLICE_MS) {
         await new Promise((resolve) => setImmediate(resolve));
         since = performance.now();
       }
     }
   cache.keep(seen);
+  await kept?.save();
   return setOf(gathered, options.disabled);
 }
 
@@ -239,7 +245,9 @@ export function ruleSetOf(
   );
   for (const [name, text] of files)
     if (!isPipelineName(name))
-      gathered.add(readRuleFile(text, name, pipelines.map), { text, path: name, folder: '', name });
+      gathered.add(readRuleFile(text, name, pipelines.map), {
+        ...{ text, textHash: hashOfText(text), path: name, folder: '', name },
+      });
   return setOf(gathered, disabled);
 }
 

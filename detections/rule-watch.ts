@@ -120,7 +120,7 @@ function watchFolder(folder: string, changed: () => void): FSWatcher[] {
 async function signatureOf(named: readonly string[]): Promise<string> {
   const lines: string[] = [];
   for (const one of named) {
-    const { folder, names } = await listRuleFiles(one, () => undefined);
+    const { folder, names } = listRuleFiles(one, () => undefined);
     for (const name of names) {
       const path = join(folder, name);
       const found = await stat(path).catch(() => undefined);

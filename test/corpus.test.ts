@@ -3,11 +3,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
 import type { Fields } from '#kernel/event.js';
+import { and } from '#kernel/query/ast.js';
 import { compilePredicate } from '#kernel/query/predicate.js';
 import { readEvtxFile } from '#collector/decoders/evtx.js';
 import { normalize } from '#collector/normalizers/normalize.js';
-import { loadRuleSet } from '#detections/rule-set.js';
+import { AskedFields, decodeRuleFile, encodeRuleFile, type EncodedFile } from '#detections/rule-encoding.js';
+import { loadRuleSet, type LoadedRuleSet } from '#detections/rule-set.js';
 import { readRuleFile } from '#detections/sigma/file.js';
+import { NO_PIPELINES } from '#detections/sigma/pipeline/join.js';
 import { checkout } from './data.js';
 import { CORPUS_FOLDERS, sigmaRegression, sigmaRules, unpack, type Unpacked } from './sigma-corpus.js';
 
@@ -73,6 +76,29 @@ sigmaRules.when.describe('the Sigma corpus', () => {
   );
 
   sigmaRules.when.it(
+    'is the same when it is made of what an earlier start kept',
+    async () => {
+      const options = { keep: { folder: join(data.folder, 'cache'), program: 'test' } };
+      const contents = ({ ruleSet, diagnostics, failed }: LoadedRuleSet) => ({
+        ...{ diagnostics, failed, version: ruleSet.version, rules: ruleSet.rules, asked: ruleSet.asked() },
+        queries: ruleSet.rules.map(({ id }) => ruleSet.queryOf(id)),
+      });
+      const first = contents(await loadRuleSet(folders, options));
+      expect(readdirSync(options.keep.folder)).toHaveLength(1);
+      expect(contents(await loadRuleSet(folders, options))).toEqual(first);
+      // Rule by rule, for what a set does not show.
+      const fields = new AskedFields();
+      for (const path of folders.flatMap((folder) => namesBelow(folder, '.yml'))) {
+        const file = readRuleFile(readFileSync(path, 'utf8'), path);
+        const encoded = JSON.stringify(encodeRuleFile(file, fields));
+        const decoded = decodeRuleFile(JSON.parse(encoded) as EncodedFile, fields, NO_PIPELINES);
+        expect(decoded, path).toEqual(file);
+      }
+    },
+    120_000,
+  );
+
+  sigmaRules.when.it(
     'explains every document of the old, unsupported rules',
     () => {
       for (const path of namesBelow(join(data.folder, 'unsupported'), '.yml')) {
@@ -91,7 +117,10 @@ sigmaRules.when.describe('the Sigma corpus', () => {
       const rules = folders
         .flatMap((folder) => namesBelow(folder, '.yml'))
         .flatMap((path) => readRuleFile(readFileSync(path, 'utf8'), path).rules)
-        .map(({ rule, query }) => ({ id: rule.id, holds: compilePredicate(query) }));
+        .map(({ rule, source, detection }) => ({
+          id: rule.id,
+          holds: compilePredicate(and(source, detection)),
+        }));
       const events: Fields[] = namesBelow(join(data.folder, 'regression_data'), '.evtx')
         .flatMap((path) => [...readEvtxFile(readFileSync(path))].slice(0, 4))
         .slice(0, MOST_EVENTS)

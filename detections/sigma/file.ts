@@ -21,8 +21,6 @@ export interface CompiledRule {
   readonly source: Query;
   /** What must hold of them. */
   readonly detection: Query;
-  /** Source and detection together. */
-  readonly query: Query;
   readonly selections: readonly NamedQuery[];
   /** What pipelines made of it. */
   readonly applied: readonly Applied[];
@@ -161,7 +159,6 @@ function readDocument(
     rule,
     source: mapping.query,
     detection,
-    query: and(mapping.query, detection),
     selections: compiled.selections,
     applied: mapping.applied(),
     asked: mapping.asked(),

@@ -80,12 +80,12 @@ function readValues(value: unknown, at: DocumentPath, report: Report): readonly 
       if (
         typeof item === 'number' &&
         !Number.isSafeInteger(item) &&
-        Math.abs(item) > Number.MAX_SAFE_INTEGER
+        !(Math.abs(item) <= Number.MAX_SAFE_INTEGER)
       ) {
         sound = false;
         report({
           code: 'sigma.value.unsafe_number',
-          message: `\`${item}\` is too large to be kept exactly`,
+          message: `\`${item}\` cannot be kept exactly`,
           hint: 'put it in quotes',
           at: place,
         });

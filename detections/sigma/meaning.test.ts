@@ -1,6 +1,7 @@
 /** What rules mean: forms of detections, modifiers and conditions against fields, as a table. */
 import { describe, expect, it } from 'vitest';
 import type { Fields } from '#kernel/event.js';
+import { and } from '#kernel/query/ast.js';
 import { compilePredicate } from '#kernel/query/predicate.js';
 import { readRuleFile } from './file.js';
 
@@ -258,7 +259,8 @@ describe('log sources', () => {
       't.yml',
     );
     expect(diagnostics).toEqual([]);
-    return compilePredicate(rules[0]?.query ?? { kind: 'none' })(fields);
+    const [rule] = rules;
+    return rule !== undefined && compilePredicate(and(rule.source, rule.detection))(fields);
   };
   const sysmon = { 'winlog.channel': 'Microsoft-Windows-Sysmon/Operational' };
   const image = one('Image|endswith', '\\a.exe');

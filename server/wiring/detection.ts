@@ -10,6 +10,7 @@ import { authorizeSystem } from '#trust/access/authorize.js';
 import type { Ground } from '../ground.js';
 import { trackLag, type Lag } from '../lag.js';
 import { packageRoot } from '../paths.js';
+import { ruleProgram } from '../rule-program.js';
 import { loadRules, type LoadedRules } from './rules.js';
 
 /** The rules that come along. */
@@ -31,11 +32,9 @@ export async function wireDetection(ground: Ground, journal: Journal): Promise<D
   const projection = await openProjection({ records, scope, bus });
   await projection.catchUp(journal.state().id);
   const folders = [OWN_RULES, ...config.rules];
-  const rules = await loadRules(
-    ground,
-    { folders, pipelines: config.pipelines, watch: config.watchRules },
-    projection.ledger,
-  );
+  const keep = { folder: join(config.home, 'cache'), program: ruleProgram() };
+  const { pipelines, watchRules: watch } = config;
+  const rules = await loadRules(ground, { folders, pipelines, keep, watch }, projection.ledger);
   const exceptions = await openExceptionBook({ ...ground, scope });
   const follower = await startFollower({
     journal,

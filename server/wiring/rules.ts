@@ -9,6 +9,7 @@ import type { Diagnostic, Rule, Telemetry } from '#kernel/schema/rule.js';
 import { LIVE, ROOT_UNIT } from '#kernel/scope.js';
 import { openTelemetry, type TelemetryBook } from '#detections/telemetry.js';
 import { loadRuleSet, RuleFileCache, type DetectionRule, type SigmaRuleSet } from '#detections/rule-set.js';
+import type { RuleCachePlace } from '#detections/rule-cache.js';
 import { watchRuleSet } from '#detections/rule-watch.js';
 import { authorizeSystem, type Grant } from '#trust/access/authorize.js';
 import type { Ground } from '../ground.js';
@@ -19,6 +20,8 @@ export interface RuleFolders {
   readonly folders: readonly string[];
   /** Pipeline files, and folders of them, besides those in the rule folders. */
   readonly pipelines: readonly string[];
+  /** Where what was read of them is kept for the next start. */
+  readonly keep: RuleCachePlace;
   /** Reread when a file changes. */
   readonly watch: boolean;
 }
@@ -42,7 +45,7 @@ type RuleGround = Pick<Ground, 'records' | 'audit' | 'bus' | 'clock' | 'log'>;
 
 export async function loadRules(
   { records, audit, bus, clock, log }: RuleGround,
-  { folders, pipelines, watch: watching }: RuleFolders,
+  { folders, pipelines, keep, watch: watching }: RuleFolders,
   ledger: LedgerOfRules,
 ): Promise<LoadedRules> {
   const { scope } = authorizeSystem('rules');
@@ -55,7 +58,7 @@ export async function loadRules(
     return new Set(off.items.map(({ value }) => value.id));
   }
 
-  let loaded = await loadRuleSet(folders, { cache, pipelines, disabled: await disabled() });
+  let loaded = await loadRuleSet(folders, { cache, pipelines, keep, disabled: await disabled() });
   const telemetry = await openTelemetry({ records, scope, clock, rules: loaded.ruleSet });
   const texts = createRuleTexts(records, scope, clock);
   // One after the other: two reloads at once would write the same texts. Nobody waits for it but who asks for history.

@@ -3,7 +3,15 @@ import { and, not, or, type Query } from '#kernel/query/ast.js';
 import type { Diagnostic } from '#kernel/schema/rule.js';
 import { deliveryOf } from '../delivery.js';
 import { compileItem } from '../item.js';
-import type { Applied, AskedField, MapField, MappedField, MapRule, PipelinePart } from '../mapping.js';
+import type {
+  Applied,
+  AskedField,
+  MapField,
+  MappedField,
+  MapRule,
+  PipelinePart,
+  RuleMapping,
+} from '../mapping.js';
 import type { Problem } from '../problem.js';
 import { mapLogSource, type LogSource, type LogSourceMapping } from '../taxonomy.js';
 import { concernsField, concernsRule } from './conditions.js';
@@ -13,6 +21,8 @@ import { checkVars, unusedParts } from './unused.js';
 
 export interface Pipelines {
   readonly map: MapRule;
+  /** Of the mapping only what does not depend on the rule. */
+  eventsOf(source: LogSource): Pick<RuleMapping, 'query' | 'delivery'>;
   /** Differs where anything differs that rules could be mapped by. */
   readonly key: string;
   /** Warnings: what none of the rules takes, given what was applied to them all. */
@@ -63,12 +73,17 @@ export function joinPipelines(pipelines: readonly Pipeline[]): Pipelines {
     })),
   );
   const plans = new Map<string, Plan>();
+  const planFor = (source: LogSource): Plan => {
+    const key = `${source.product ?? ''}\0${source.category ?? ''}\0${source.service ?? ''}`;
+    let plan = plans.get(key);
+    if (!plan) plans.set(key, (plan = planOf(source, steps)));
+    return plan;
+  };
   return {
-    map(source) {
-      const key = JSON.stringify([source.product, source.category, source.service]);
-      let plan = plans.get(key);
-      if (!plan) plans.set(key, (plan = planOf(source, steps)));
-      return mappingBy(plan, vars);
+    map: (source) => mappingBy(planFor(source), vars),
+    eventsOf(source) {
+      const { source: mapped, delivery } = planFor(source);
+      return { query: mapped.query, delivery };
     },
     key: JSON.stringify(ordered.map(({ text, shown, priority }) => [text, shown, priority])),
     unused: (applied) => unusedParts(ordered, applied),
@@ -100,7 +115,7 @@ function planOf(written: LogSource, all: readonly Step[]): Plan {
           source = words;
           events = undefined;
         }
-        if (transformation.events) events = or(...[transformation.events].flat().map(eventsOf));
+        if (transformation.events) events = or(...[transformation.events].flat().map(eventsAsWritten));
         const said = transformation.events && { events: transformation.events };
         applied.push(effectOf(step, { change_logsource: { ...words, ...said } }));
         break;
@@ -135,7 +150,7 @@ function refused(message: string, { shown }: Pipeline): Problem {
 }
 
 /** Paths as they are written. */
-function eventsOf(items: Items): Query {
+function eventsAsWritten(items: Items): Query {
   const plain: MapField = (field) => ({ paths: [field], dropped: false, placeholder: () => undefined });
   return itemsOf(items, plain, () => undefined) ?? or();
 }
@@ -147,7 +162,7 @@ function itemsOf(items: Items, map: MapField, report: (problem: Problem) => void
   return compiled.every((query) => query !== undefined) ? and(...compiled) : undefined;
 }
 
-function mappingBy(plan: Plan, vars: Vars): ReturnType<MapRule> {
+function mappingBy(plan: Plan, vars: Vars): RuleMapping {
   const applied = new Map<string, Applied>();
   const asked = new Map<string, readonly string[]>();
   const take = (one: Applied): void => {

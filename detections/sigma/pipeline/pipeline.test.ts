@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Fields } from '#kernel/event.js';
+import { and } from '#kernel/query/ast.js';
 import { compilePredicate } from '#kernel/query/predicate.js';
 import { readRuleFile } from '../file.js';
 import { readPipeline } from './file.js';
@@ -35,7 +36,7 @@ function make(
   const { rules, diagnostics } = readRuleFile(text, 't.yml', pipelines.map);
   const [rule] = rules;
   return {
-    holds: rule ? compilePredicate(rule.query) : () => false,
+    holds: rule ? compilePredicate(and(rule.source, rule.detection)) : () => false,
     codes: diagnostics.map(({ code }) => code),
     effects: (rule?.applied ?? []).map(({ effect }) => effect),
   };
