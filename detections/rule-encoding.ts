@@ -70,7 +70,9 @@ function encodeRule(
   { rule, detection, selections, applied, asked }: CompiledRule,
   fields: AskedFields,
 ): EncodedRule {
-  const indexes = new Map(nodesOf(detection).map((node, index) => [node, index]));
+  const alone = selections.every(({ query }) => query === detection);
+  const nodes = alone ? [detection] : nodesOf(detection);
+  const indexes = new Map(nodes.map((node, index) => [node, index]));
   return {
     ...{ rule, detection },
     selections: selections.map(({ name, query }) => [name, encodeSelection(query, indexes)]),

@@ -74,6 +74,7 @@ export const NONE: Query = { kind: 'none' };
 
 /** Conjunction with the trivial cases folded away. */
 export function and(...of: readonly Query[]): Query {
+  if (of.length === 1) return of[0] as Query;
   const kept = of.flatMap((query) => (query.kind === 'and' ? query.of : query.kind === 'all' ? [] : [query]));
   if (kept.some((query) => query.kind === 'none')) return NONE;
   return kept.length === 0 ? ALL : kept.length === 1 ? (kept[0] as Query) : { kind: 'and', of: kept };
@@ -81,6 +82,7 @@ export function and(...of: readonly Query[]): Query {
 
 /** Disjunction with the trivial cases folded away. */
 export function or(...of: readonly Query[]): Query {
+  if (of.length === 1) return of[0] as Query;
   const kept = of.flatMap((query) => (query.kind === 'or' ? query.of : query.kind === 'none' ? [] : [query]));
   if (kept.some((query) => query.kind === 'all')) return ALL;
   return kept.length === 0 ? NONE : kept.length === 1 ? (kept[0] as Query) : { kind: 'or', of: kept };
