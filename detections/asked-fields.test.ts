@@ -33,6 +33,13 @@ describe('what rules ask for', () => {
     ]);
   });
 
+  it('is asked by filters, too', () => {
+    const filter =
+      'title: F\nlogsource: { product: windows }\nfilter: { rules: [b], s: { User: root }, condition: not s }\n';
+    const [, windows] = ruleSetOf({ ...texts, 'f.yml': filter }).ruleSet.asked();
+    expect(windows?.fields.find(({ field }) => field === 'User')?.rules).toEqual(['a', 'b']);
+  });
+
   it('leaves out what is switched off', () => {
     const asked = ruleSetOf(texts, new Set(['a', 'd'])).ruleSet.asked();
     expect(asked[1]?.fields.map(({ field }) => field)).toEqual(['Image']);

@@ -249,7 +249,11 @@ function filtered(
 }
 
 /** Where the filter cannot be joined to the rule, the rule stays as it is. */
-function withFilter(entry: Entry, { query, applied: all }: FilterOfRule, { name, text: own }: Origin): Entry {
+function withFilter(
+  entry: Entry,
+  { query, applied: all, asked }: FilterOfRule,
+  { name, text: own }: Origin,
+): Entry {
   if (!query) return entry;
   const before = new Set(entry.applied.map((one) => JSON.stringify(one)));
   const applied = all.filter((one) => !before.has(JSON.stringify(one)));
@@ -260,6 +264,7 @@ function withFilter(entry: Entry, { query, applied: all }: FilterOfRule, { name,
     detection: and(entry.detection, query),
     loaded: { ...entry.loaded, text, version, reference: { ...entry.loaded.reference, version } },
     applied: [...entry.applied, ...applied],
+    asked: [...entry.asked, ...asked],
   };
 }
 

@@ -9,6 +9,7 @@ import { join, resolve } from 'node:path';
 import { AskedFields, decodeRuleFile, encodeRuleFile, ENCODING, type EncodedFile } from './rule-encoding.js';
 import type { RuleFile } from './sigma/file.js';
 import type { AskedField } from './sigma/mapping.js';
+import { isBag } from './sigma/metadata.js';
 import type { Pipelines } from './sigma/pipeline/join.js';
 
 export interface RuleCachePlace {
@@ -119,7 +120,8 @@ function readKept(path: string, key: string): Kept | undefined {
     const head = JSON.parse(bytes.toString('utf8', 0, end)) as { key?: unknown; sha256?: unknown };
     const body = bytes.subarray(end + 1);
     if (head.key !== key || head.sha256 !== hash('sha256', body)) return undefined;
-    return JSON.parse(body.toString('latin1')) as Kept;
+    const kept = JSON.parse(body.toString('latin1')) as Partial<Kept>;
+    return Array.isArray(kept.fields) && isBag(kept.files) ? (kept as Kept) : undefined;
   } catch {
     return undefined;
   }

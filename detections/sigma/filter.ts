@@ -1,7 +1,7 @@
 /** Filters: what is added to the condition of many rules at once (Sigma filters specification 2.0.0, 2024-08-08). */
 import type { Query } from '#kernel/query/ast.js';
 import { compileDetection } from './detection.js';
-import type { Applied, MapRule } from './mapping.js';
+import type { Applied, AskedField, MapRule } from './mapping.js';
 import { isBag, readerOf, readLogSource, type Bag } from './metadata.js';
 import type { Problem, Report } from './problem.js';
 import type { SigmaRule } from './rule.js';
@@ -75,6 +75,7 @@ export interface FilterOfRule {
   readonly query: Query | undefined;
   readonly problems: readonly Problem[];
   readonly applied: readonly Applied[];
+  readonly asked: readonly AskedField[];
 }
 
 /** It compiled with its own log source; the rule's changes the paths, and pipelines may leave nothing of it. */
@@ -89,5 +90,5 @@ export function filterOfRule({ body }: SigmaFilter, rule: SigmaRule, map: MapRul
     },
     'filter',
   );
-  return { query: compiled?.query, problems, applied: mapping.applied() };
+  return { query: compiled?.query, problems, applied: mapping.applied(), asked: mapping.asked() };
 }

@@ -90,4 +90,26 @@ describe('rules reloaded while the server runs', () => {
     await ingest('a drumbeat', 'd');
     await until(async () => (await titles()).includes('A drum is heard'), 'the alert of the mended rule');
   }, 60_000);
+
+  it('a pipeline gives a rule the values that it lacks, and its text says which', async () => {
+    const title = 'A horn is blown';
+    const id = '0a4de1e4-5b0c-4d9c-9a52-6b6f3b1a2c03';
+    await writeFile(
+      join(folder, 'third.yml'),
+      rule(title, id, "'%signal%'").replace('|contains', '|contains|expand'),
+    );
+    await until(
+      async () => (await problems()).some(({ code }) => code === 'sigma.value.undefined_placeholder'),
+      'the diagnostic',
+    );
+    const pipeline = '{ vars: { signal: horn }, transformations: [{ type: value_placeholders }] }\n';
+    await writeFile(join(folder, 'site.pipeline.yml'), pipeline);
+    await known(title);
+    expect(await problems()).toEqual([]);
+    expect((await client.get<{ text: string }>(`/rules/${id}`)).text).toContain(
+      '# site.pipeline.yml: {value_placeholders: {signal: [horn]}}\n',
+    );
+    await ingest('the horn sounds', 'e');
+    await until(async () => (await titles()).includes(title), 'the alert of the rule');
+  }, 60_000);
 });
