@@ -1,6 +1,7 @@
 /**
- * Long literals in many texts (Wu and Manber, "A fast algorithm for multi-pattern searching", 1994): the window of the
- * shortest literal is moved by as much as its last two or three units allow, so most units are looked at once or never.
+ * Long literals in many texts (Wu and Manber, "A fast algorithm for multi-pattern searching", 1994): a window as long as the
+ * shortest literal is moved by as much as its last two or three units allow, so most units are looked at once or never. Of a
+ * longer literal the window looks for the part that ends with what is rarest among all of them: `\\windows\\` stands everywhere.
  */
 import { classesOf, type Classes } from './classes.js';
 import type { Found, Literal } from './trie.js';
@@ -18,6 +19,8 @@ const FEW_PAIRS = 256;
 
 interface Sought {
   readonly classes: Uint16Array;
+  /** Where in the literal the window stands. */
+  readonly offset: number;
   readonly rules: Int32Array;
 }
 
@@ -36,20 +39,21 @@ export class SkipScan {
     this.#block = literals.length * (shortest - 1) <= FEW_PAIRS ? 2 : 3;
     this.#window = windowOf(literals.length, shortest);
     this.#shifts.fill(this.#window - this.#block + 1);
-    for (const { text, rules } of literals) {
-      const classes = Uint16Array.from(
-        text.split(''),
-        (unit) => this.#classes.of[unit.charCodeAt(0)] as number,
-      );
+    const all = literals.map(({ text, rules }) => ({
+      classes: Uint16Array.from(text.split(''), (unit) => this.#classes.of[unit.charCodeAt(0)] as number),
+      rules: Int32Array.from(rules),
+    }));
+    const often = this.#countBlocks(all);
+    for (const { classes, rules } of all) {
+      const offset = this.#rarest(classes, often);
       for (let last = this.#block - 1; last < this.#window; last++) {
-        const block = this.#blockEndingAt(classes, last);
+        const block = this.#blockEndingAt(classes, offset + last);
         this.#shifts[block] = Math.min(this.#shifts[block] as number, this.#window - 1 - last);
       }
-      const block = this.#blockEndingAt(classes, this.#window - 1);
-      this.#sought.set(block, [
-        ...(this.#sought.get(block) ?? []),
-        { classes, rules: Int32Array.from(rules) },
-      ]);
+      const block = this.#blockEndingAt(classes, offset + this.#window - 1);
+      const sought = this.#sought.get(block);
+      if (sought) sought.push({ classes, offset, rules });
+      else this.#sought.set(block, [{ classes, offset, rules }]);
     }
   }
 
@@ -102,12 +106,36 @@ export class SkipScan {
     const of = this.#classes.of;
     const sought = this.#sought.get(block) as Sought[];
     for (let index = 0; index < sought.length; index++) {
-      const { classes, rules } = sought[index] as Sought;
-      if (from + classes.length > text.length) continue;
+      const { classes, offset, rules } = sought[index] as Sought;
+      const start = from - offset;
+      if (start < 0 || start + classes.length > text.length) continue;
       let same = 0;
-      while (same < classes.length && of[text.charCodeAt(from + same)] === classes[same]) same++;
+      while (same < classes.length && of[text.charCodeAt(start + same)] === classes[same]) same++;
       if (same === classes.length) found(rules);
     }
+  }
+
+  #countBlocks(all: readonly { readonly classes: Uint16Array }[]): Uint32Array {
+    const often = new Uint32Array(TABLE);
+    for (const { classes } of all)
+      for (let last = this.#block - 1; last < classes.length; last++) {
+        const block = this.#blockEndingAt(classes, last);
+        often[block] = (often[block] as number) + 1;
+      }
+    return often;
+  }
+
+  /** Offset of the window whose last block is the rarest among all literals'. */
+  #rarest(classes: Uint16Array, often: Uint32Array): number {
+    let best = 0;
+    let least = Infinity;
+    for (let offset = 0; offset + this.#window <= classes.length; offset++) {
+      const count = often[this.#blockEndingAt(classes, offset + this.#window - 1)] as number;
+      if (count >= least) continue;
+      least = count;
+      best = offset;
+    }
+    return best;
   }
 
   #blockEndingAt(classes: Uint16Array, last: number): number {
