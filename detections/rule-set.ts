@@ -138,6 +138,11 @@ export class SigmaRuleSet implements RuleSet {
     );
   }
 
+  /** Which events the rule is asked about; undefined where there is no such rule, or it is a correlation. */
+  sourceOf(id: string): Query | undefined {
+    return this.#all.find(({ loaded }) => loaded.id === id)?.source;
+  }
+
   /** What correlations make of the rule, whether they are on or off; undefined where they do nothing with it. */
   rolesOf(id: string): RuleRoles | undefined {
     return rolesOf(id, this.#loaded.correlations);
