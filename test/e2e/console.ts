@@ -58,3 +58,21 @@ export async function loadRecordings(client: Client): Promise<void> {
     );
   }
 }
+
+export interface AlertLine {
+  readonly id: string;
+  readonly status: string;
+  readonly host?: string;
+}
+
+/** The open alerts of the recordings, once there are enough of them. */
+export function openAlerts(client: Client): Promise<readonly AlertLine[]> {
+  return until(
+    async () => {
+      const { items } = await client.get<{ items: AlertLine[] }>('/alerts?status=open&limit=50');
+      return items.length > 10 && items;
+    },
+    'the alerts of the recordings',
+    60_000,
+  );
+}

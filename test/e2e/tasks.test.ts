@@ -5,31 +5,19 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { browserReady, collectComplaints, launchBrowser } from '../browser.js';
 import { ADMINISTRATOR, setUp, type Client } from '../client.js';
 import { startServer, until, type RunningServer } from '../server.js';
-import { LANGUAGES, loadRecordings, openConsole, wordsOf } from './console.js';
-
-interface AlertLine {
-  readonly id: string;
-  readonly status: string;
-}
+import { LANGUAGES, loadRecordings, openAlerts, openConsole, wordsOf, type AlertLine } from './console.js';
 
 browserReady.describe('the tasks of the console', () => {
   let server: RunningServer;
   let client: Client;
   let browser: Browser;
-  let alerts: AlertLine[];
+  let alerts: readonly AlertLine[];
 
   beforeAll(async () => {
     server = await startServer();
     client = await setUp(server);
     await loadRecordings(client);
-    alerts = await until(
-      async () => {
-        const { items } = await client.get<{ items: AlertLine[] }>('/alerts?status=open&limit=50');
-        return items.length > 10 && items;
-      },
-      'the alerts of the recordings',
-      60_000,
-    );
+    alerts = await openAlerts(client);
     browser = await launchBrowser();
   }, 180_000);
   afterAll(async () => {
