@@ -13,7 +13,7 @@ import { Candidates, Group, ProbeCache, type Member } from './matching/group.js'
 import { RouteMap, Routes, visitLeaves } from './matching/routes.js';
 import { simplify } from './matching/simplify.js';
 import { EventView, PathTable, type Viewed } from './matching/view.js';
-import { countAtoms, witnessOf, type Atom, type Frequencies } from './matching/witness.js';
+import { Witnesses, type Atom } from './matching/witness.js';
 import type { NamedQuery } from './sigma/detection.js';
 import type { LoadedRule, RuleMatch } from './types.js';
 
@@ -58,7 +58,7 @@ export class Matcher<R extends LoadedRule = LoadedRule> {
   readonly #sources: readonly Query[];
   readonly #bySource: readonly (readonly number[])[];
   readonly #prepared: readonly Prepared[];
-  readonly #frequencies: Frequencies = new Map();
+  readonly #witnesses: Witnesses;
   readonly #routes: Routes;
   readonly #kinds: RouteMap<Kind>;
   readonly #arrivals: Arrivals;
@@ -93,10 +93,10 @@ export class Matcher<R extends LoadedRule = LoadedRule> {
     this.#bySource = [...sources.values()].map((source) => source.rules);
     const detections = rules.map(({ detection }) => detection);
     this.#routes = new Routes(this.#sources, detections, this.#table);
-    for (const detection of detections) countAtoms(detection, this.#table, this.#frequencies);
+    this.#witnesses = new Witnesses(detections, this.#table);
     this.#prepared = rules.map(({ detection }, rule) => ({
       source: sourceOf[rule] as number,
-      witness: witnessOf(detection, this.#table, this.#frequencies),
+      witness: this.#witnesses.of(detection),
       routed: asksRouting(detection, this.#routes),
     }));
     this.#kinds = new RouteMap(this.#routes.width, MAX_ROUTES);
@@ -208,7 +208,7 @@ export class Matcher<R extends LoadedRule = LoadedRule> {
         else {
           const detection = simplify((this.#rules[rule] as MatcherRule<R>).detection, knows);
           if (detection.kind === 'none') continue;
-          members.push({ rule, witness: witnessOf(detection, this.#table, this.#frequencies) });
+          members.push({ rule, witness: this.#witnesses.of(detection) });
         }
       }
     }

@@ -14,76 +14,95 @@ export interface Atom {
   readonly text: string;
 }
 
-export function atomKey(atom: Atom): string {
-  return `${atom.slot} ${atom.kind} ${atom.text}`;
-}
-
-/** How often an atom stands in all rules; what many rules ask for, many events have. */
-export type Frequencies = Map<string, number>;
-
-export function countAtoms(query: Query, table: PathTable, into: Frequencies): void {
-  if (query.kind === 'and' || query.kind === 'or') for (const part of query.of) countAtoms(part, table, into);
-  else if (query.kind !== 'not' && query.kind !== 'all' && query.kind !== 'none')
-    for (const atom of leafAtoms(query, table) ?? []) {
-      const key = atomKey(atom);
-      into.set(key, (into.get(key) ?? 0) + 1);
-    }
-}
-
-/** The cheapest set of atoms one of which must occur, or undefined where the rule asks for nothing positive. */
-export function witnessOf(
-  query: Query,
-  table: PathTable,
-  frequencies: Frequencies,
-): readonly Atom[] | undefined {
-  return derive(query, table, frequencies)?.atoms;
-}
-
 interface Weighed {
   readonly atoms: readonly Atom[];
   readonly cost: number;
 }
 
-function derive(query: Query, table: PathTable, frequencies: Frequencies): Weighed | undefined {
-  switch (query.kind) {
-    case 'none':
-      return { atoms: [], cost: 0 };
-    case 'all':
-    case 'not':
-      return undefined;
-    case 'and': {
-      let best: Weighed | undefined;
-      for (const part of query.of) {
-        const weighed = derive(part, table, frequencies);
-        if (weighed && (!best || weighed.cost < best.cost)) best = weighed;
+/** An atom, and how often it stands in all rules: what many rules ask for, many events have. */
+interface Counted {
+  readonly atom: Atom;
+  count: number;
+}
+
+/** Finds witnesses of the conditions of a rule set. */
+export class Witnesses {
+  readonly #table: PathTable;
+  readonly #counted = new Map<string, Counted>();
+  /** Leaves are asked about again and again, and folding and naming their texts is what takes the time. */
+  readonly #byLeaf = new Map<Leaf, readonly Counted[] | undefined>();
+
+  constructor(conditions: readonly Query[], table: PathTable) {
+    this.#table = table;
+    for (const condition of conditions) this.#count(condition);
+  }
+
+  /** The cheapest set of atoms one of which must occur, or undefined where the condition asks for nothing positive. */
+  of(condition: Query): readonly Atom[] | undefined {
+    return this.#derive(condition)?.atoms;
+  }
+
+  #count(query: Query): void {
+    if (query.kind === 'and' || query.kind === 'or') for (const part of query.of) this.#count(part);
+    else if (query.kind !== 'not' && query.kind !== 'all' && query.kind !== 'none')
+      for (const counted of this.#atomsOf(query) ?? []) counted.count++;
+  }
+
+  #atomsOf(leaf: Leaf): readonly Counted[] | undefined {
+    if (this.#byLeaf.has(leaf)) return this.#byLeaf.get(leaf);
+    const atoms = leafAtoms(leaf, this.#table)?.map((atom) => {
+      const key = `${atom.slot} ${atom.kind} ${atom.text}`;
+      const known = this.#counted.get(key) ?? { atom, count: 0 };
+      this.#counted.set(key, known);
+      return known;
+    });
+    this.#byLeaf.set(leaf, atoms);
+    return atoms;
+  }
+
+  #derive(query: Query): Weighed | undefined {
+    switch (query.kind) {
+      case 'none':
+        return { atoms: [], cost: 0 };
+      case 'all':
+      case 'not':
+        return undefined;
+      case 'and': {
+        let best: Weighed | undefined;
+        for (const part of query.of) {
+          const weighed = this.#derive(part);
+          if (weighed && (!best || weighed.cost < best.cost)) best = weighed;
+        }
+        return best;
       }
-      return best;
-    }
-    case 'or': {
-      const atoms: Atom[] = [];
-      let cost = 0;
-      for (const part of query.of) {
-        const weighed = derive(part, table, frequencies);
-        if (!weighed) return undefined;
-        atoms.push(...weighed.atoms);
-        cost += weighed.cost;
+      case 'or': {
+        const atoms: Atom[] = [];
+        let cost = 0;
+        for (const part of query.of) {
+          const weighed = this.#derive(part);
+          if (!weighed) return undefined;
+          atoms.push(...weighed.atoms);
+          cost += weighed.cost;
+        }
+        return { atoms, cost };
       }
-      return { atoms, cost };
-    }
-    default: {
-      const atoms = leafAtoms(query, table);
-      if (!atoms) return undefined;
-      return { atoms, cost: atoms.reduce((sum, atom) => sum + costOf(atom, frequencies), 0) };
+      default: {
+        const atoms = this.#atomsOf(query);
+        return atoms && { atoms: atoms.map(({ atom }) => atom), cost: atoms.reduce(sumOfCosts, 0) };
+      }
     }
   }
 }
 
+function sumOfCosts(sum: number, counted: Counted): number {
+  return sum + costOf(counted);
+}
+
 /** Short literals occur by chance; frequent ones are what ordinary events are made of. */
-function costOf(atom: Atom, frequencies: Frequencies): number {
+function costOf({ atom, count }: Counted): number {
   if (atom.kind === 'exists') return 5_000;
-  const frequency = frequencies.get(atomKey(atom)) ?? 1;
   const chance = atom.kind === 'equals' ? 0.5 : 60 / (atom.text.length * atom.text.length);
-  return (frequency + chance) * (atom.slot === ANY_SLOT ? 5 : 1);
+  return (Math.max(count, 1) + chance) * (atom.slot === ANY_SLOT ? 5 : 1);
 }
 
 function leafAtoms(leaf: Leaf, table: PathTable): readonly Atom[] | undefined {
