@@ -58,6 +58,23 @@ sigmaRules.when.describe('the Sigma corpus', () => {
     120_000,
   );
 
+  sigmaRules.when.it('reads the old aggregations as correlations, or says why not', async () => {
+    const folder = join(data.folder, 'unsupported');
+    const { ruleSet, diagnostics } = await loadRuleSet([folder]);
+    const errors = diagnostics.filter(({ severity }) => severity === 'error');
+    const refused = new Set(errors.map(({ file }) => file));
+    expect(namesBelow(folder, '.yml').length - refused.size).toBe(69);
+    expect(new Set(errors.map(({ message }) => message.replace(/^`.`/, 'a character')))).toEqual(
+      new Set([
+        'the aggregation has no `timeframe`',
+        '`timeframe` belongs to an aggregation, and the condition has none',
+        'a character was not expected; expected `and`, `or`, the end',
+      ]),
+    );
+    const correlations = ruleSet.rules.filter(({ id }) => ruleSet.rolesOf(id)?.correlation !== undefined);
+    expect(correlations.length).toBeGreaterThanOrEqual(40);
+  });
+
   sigmaRules.when.it(
     'loads whole, without a word, with a pipeline that has values for the placeholders',
     async () => {

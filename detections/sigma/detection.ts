@@ -50,8 +50,8 @@ export function compileDetection(
     if (name === 'timeframe') {
       report({
         code: 'sigma.document.unsupported',
-        message: '`timeframe` belongs to the old aggregations, which are not supported',
-        hint: 'write a correlation rule',
+        message: '`timeframe` belongs to an aggregation, and the condition has none',
+        hint: 'write a correlation rule, or take it away',
         at: [key, name],
         part: 'key',
       });
@@ -227,7 +227,7 @@ function compileOne(
   if (pipe >= 0) {
     report({
       code: 'sigma.condition.aggregation',
-      message: 'aggregations behind a pipe are not supported',
+      message: 'of several conditions none can have an aggregation',
       hint: 'write a correlation rule instead',
       at,
       span: { from: pipe, to: text.length },

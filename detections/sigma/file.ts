@@ -3,11 +3,12 @@ import { loadAll } from 'js-yaml';
 import { and, type Query } from '#kernel/query/ast.js';
 import type { Diagnostic } from '#kernel/schema/rule.js';
 import { mergeActions, writerOf } from './actions.js';
+import { splitAggregation } from './aggregation.js';
 import { readCorrelation, type SigmaCorrelation } from './correlation.js';
 import { compileDetection, type NamedQuery } from './detection.js';
 import { readFilter, type SigmaFilter } from './filter.js';
 import type { Applied, AskedField, MapRule, RuleMapping } from './mapping.js';
-import { isBag, readMetadata } from './metadata.js';
+import { isBag, readMetadata, type Bag } from './metadata.js';
 import { NO_PIPELINES } from './pipeline/join.js';
 import { placeProblems, type LocatedProblem } from './place.js';
 import type { Problem, Report } from './problem.js';
@@ -107,7 +108,8 @@ export function readRuleFile(text: string, file: string, map: MapRule = NO_PIPEL
       mappings.push(mapping);
       return mapping;
     };
-    const made = readDocument(document, index === 0 ? file : `${file}#${index + 1}`, mapped, report);
+    const id = index === 0 ? file : `${file}#${index + 1}`;
+    const made = readParts(document, id, mapped, report);
     for (const problem of own) {
       const writer = writerOf(each, problem.at);
       // What a document lends to ten others is wrong once.
@@ -119,19 +121,24 @@ export function readRuleFile(text: string, file: string, map: MapRule = NO_PIPEL
     if (!made || own.some((problem) => problem.severity !== 'warning')) {
       failed++;
       lost.push(...mappings.flatMap((mapping) => mapping.applied()));
-    } else if ('filter' in made) filters.push({ filter: made.filter, document: index });
-    else if ('correlation' in made) correlations.push({ ...made, document: index });
-    else rules.push(made);
+    } else
+      for (const one of made)
+        if ('filter' in one) filters.push({ filter: one.filter, document: index });
+        else if ('correlation' in one) correlations.push({ ...one, document: index });
+        else rules.push(one);
   }
   return { rules, filters, correlations, diagnostics: placeProblems(text, file, problems), failed, lost };
 }
 
-function readDocument(
+type Read = CompiledRule | { readonly filter: SigmaFilter } | Omit<PlacedCorrelation, 'document'>;
+
+/** What a document describes: one thing, or the parts of an aggregation. */
+function readParts(
   document: unknown,
   fallbackId: string,
   map: MapRule,
   report: Report,
-): CompiledRule | { readonly filter: SigmaFilter } | Omit<PlacedCorrelation, 'document'> | undefined {
+): readonly Read[] | undefined {
   if (!isBag(document)) {
     report({
       code: 'sigma.document.not_a_map',
@@ -141,6 +148,21 @@ function readDocument(
     });
     return undefined;
   }
+  const made: Read[] = [];
+  for (const part of splitAggregation(document, fallbackId, report) ?? [undefined]) {
+    const read =
+      part &&
+      readDocument(part.document, fallbackId, map, (problem) => {
+        const at = part.placed(problem.at);
+        if (at) report({ ...problem, at });
+      });
+    if (!read) return undefined;
+    made.push(read);
+  }
+  return made;
+}
+
+function readDocument(document: Bag, fallbackId: string, map: MapRule, report: Report): Read | undefined {
   if (Object.hasOwn(document, 'filter')) {
     const filter = readFilter(document, map, report);
     return filter && { filter };
