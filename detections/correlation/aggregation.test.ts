@@ -62,6 +62,7 @@ describe('an aggregation of an older Sigma', () => {
     ['a | sum() by host > 3', undefined, '`sum` needs a field'],
     ['a | near y', undefined, '`near` takes names of selections, not `y`'],
     ['a | stats x', undefined, '`stats x` is no aggregation that is known'],
+    [`a | count() by ${' '.repeat(500)}x > 3`, undefined, 'the aggregation is longer than 500 characters'],
     ['(a | count() > 3', undefined, 'the condition ends too early; expected'],
   ])('`%s` is refused where it stands', (condition, timeframe, message) => {
     const { diagnostics } = ruleSetOf({ 'old.yml': old(condition, timeframe) });

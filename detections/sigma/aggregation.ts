@@ -15,6 +15,8 @@ export interface Part {
 const CONDITION: DocumentPath = ['detection', 'condition'];
 const COUNTED =
   /^(count|sum|avg|min|max)\s*\(\s*([^()]*?)\s*\)\s*(?:by\s+(.+?)\s*)?(<=|>=|==?|<|>)\s*(\d+)$/i;
+/** Characters behind the pipe: a longer text would take its pattern too long. */
+const MOST_LENGTH = 500;
 const OPERATORS: Readonly<Record<string, string>> = {
   '>': 'gt',
   '<': 'lt',
@@ -46,6 +48,11 @@ export function splitAggregation(
   const id = typeof document['id'] === 'string' ? document['id'] : fallbackId;
   const whole: Aggregation = { document, selections, id, left: text.slice(0, pipe).trim(), timeframe };
   const right = text.slice(pipe + 1).trim();
+  if (right.length > MOST_LENGTH)
+    return refuse(
+      `the aggregation is longer than ${MOST_LENGTH} characters`,
+      'write a correlation rule instead',
+    );
   const near = /^near\s+(.+)$/i.exec(right)?.[1];
   const parts = near === undefined ? counted(whole, right) : nearby(whole, near);
   if (typeof parts === 'string') return refuse(parts, 'write a correlation rule instead');
