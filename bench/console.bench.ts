@@ -1,4 +1,4 @@
-/** The console in Chromium with 100,000 open alerts: cold load, script, route changes, keys to paint, scrolling, a storm. */
+/** The console in Chromium with 100,000 open alerts and 2,000,000 events: cold load, script, route changes, keys to paint, scrolling, a storm. */
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,13 +7,16 @@ import { launchBrowser } from '../test/browser.js';
 import { setUp } from '../test/client.js';
 import { startServer } from '../test/server.js';
 import { fillWithAlerts } from './alerts.js';
+import { fillWithEvents } from './events.js';
 
 const ALERTS = Number(process.env['BENCH_ALERTS'] ?? 100_000);
+const EVENTS = Number(process.env['BENCH_EVENTS'] ?? 2_000_000);
 /** New alerts a second, and for how long; five minutes is `BENCH_STORM_SECONDS=300`. */
 const STORM = { perSecond: 200, seconds: Number(process.env['BENCH_STORM_SECONDS'] ?? 60) };
 
 const home = await mkdtemp(join(tmpdir(), 'fenghuo-bench-'));
 await fillWithAlerts(home, ALERTS);
+await fillWithEvents(home, EVENTS);
 const server = await startServer({ home, env: { FENGHUO_LOG: 'warn' } });
 const client = await setUp(server);
 const [cookieName = '', cookieValue = ''] = client.cookie().split('=');

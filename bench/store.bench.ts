@@ -6,12 +6,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Event, Fields, Frame } from '#kernel/event.js';
 import { ALL, and, anyOf, equals, type Query } from '#kernel/query/ast.js';
 import { OPEN_ALERT_STATUSES, SEVERITIES } from '#kernel/vocabulary.js';
 import { alert } from '#store/contract/records.js';
 import { openEmbeddedStores } from '#store/embedded/open.js';
 import { testScope } from '#test/scope.js';
+import { frameOf, random } from './events.js';
 
 const { values } = parseArgs({
   options: { events: { type: 'string', default: '300000' }, alerts: { type: 'string', default: '100000' } },
@@ -42,56 +42,6 @@ async function median(name: string, work: () => Promise<unknown>): Promise<void>
   );
 }
 
-/** Deterministic, so that two runs measure the same: a linear congruential generator. */
-let seed = 1;
-function random(below: number): number {
-  seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
-  return seed % below;
-}
-
-function fields(): Fields {
-  const failed = random(10) > 0;
-  const user = `user${random(500)}`;
-  const ip = `10.${random(4)}.${random(256)}.${random(256)}`;
-  return {
-    message: `${failed ? 'Failed' : 'Accepted'} password for ${user} from ${ip} port ${random(60_000)} ssh2`,
-    'event.kind': 'event',
-    'event.category': ['authentication'],
-    'event.dataset': 'sshd',
-    'event.action': 'ssh_login',
-    'event.outcome': failed ? 'failure' : 'success',
-    'host.name': `web-${random(40)}`,
-    'user.name': user,
-    'source.ip': ip,
-    'source.port': random(60_000),
-    'process.name': 'sshd',
-    'process.pid': random(30_000),
-    'log.syslog.facility.name': 'auth',
-    'event.original': `<38>Mar  1 00:00:00 web sshd[${random(30_000)}]: password for ${user} from ${ip}`,
-    'ecs.version': '8.17',
-  };
-}
-
-function frameOf(number: number, size: number): Frame {
-  const firstSeq = (number - 1) * size + 1;
-  const events = Array.from({ length: size }, (_, index): Event => {
-    const seq = firstSeq + index;
-    return {
-      id: `evt_${seq}`,
-      seq,
-      // Spread over a day.
-      timeMs: START + Math.floor((seq / eventCount) * 86_400_000),
-      ingestedMs: START,
-      unit: random(4) === 0 ? '/cn/gd' : '/cn/gd/sz',
-      realm: 'live',
-      classification: 1,
-      source: 'src_1',
-      fields: fields(),
-    };
-  });
-  return { journal: 'jrn_a', number, ingestedMs: START, firstSeq, events };
-}
-
 const home = await mkdtemp(join(tmpdir(), 'fenghuo-bench-'));
 const stores = await openEmbeddedStores({ home, clock: { nowMs: () => Date.now() } });
 try {
@@ -100,7 +50,7 @@ try {
   let cpu = 0;
   const batches: number[] = [];
   for (let number = 1; number <= eventCount / size; number++) {
-    const frame = frameOf(number, size);
+    const frame = frameOf(number, size, { fromMs: START, total: eventCount });
     const run = await timed(() => stores.events.append([frame]));
     wall += run.wall;
     cpu += run.cpu;
