@@ -104,7 +104,7 @@ const CLAIMED_CLIENT: readonly string[] = [
 ];
 
 /** The first client that is named and is not the source itself. A header can be forged: it is a claim, not a proof. */
-function clientOf(fields: Fields): string | undefined {
+export function clientOf(fields: Fields): string | undefined {
   const source = textOf(fields, 'source.ip');
   for (const path of CLAIMED_CLIENT) {
     const first = textOf(fields, path)?.slice(0, 1024).split(',')[0]?.trim();

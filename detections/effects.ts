@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { base32Of } from '#kernel/base32.js';
 import { SAMPLE_PATH, textOf, type Event, type Fields, type FieldValue } from '#kernel/event.js';
 import { fold } from '#kernel/query/fold.js';
+import { joinDevices } from '#kernel/reporting-devices.js';
 import {
   MOST_EVIDENCE,
   type Entity,
@@ -10,9 +11,17 @@ import {
   type Evidence,
   type MatchedEvent,
   type MatchedValue,
+  type ReportingDevice,
 } from '#kernel/schema/alert.js';
 import type { AlertEffect } from '#kernel/schema/judgement.js';
-import { laxestAction, type DeviceAction, type Outcome } from '#kernel/vocabulary.js';
+import {
+  laxestAction,
+  severityRank,
+  type DeviceAction,
+  type Outcome,
+  type Severity,
+} from '#kernel/vocabulary.js';
+import { attackedHost, type Alarm } from './alarm.js';
 import type { Firing } from './correlation/correlator.js';
 import { deviceActionOf, factsOf, outcomeOf, type IsOwn, type JudgedOutcome } from './attack-facts.js';
 import type { EntityKind, LoadedRule } from './types.js';
@@ -46,8 +55,17 @@ export function entityOf(rule: LoadedRule, event: Event): Entity {
  * comes out of a recording never joins what is real.
  */
 export function groupKeyOf(rule: LoadedRule, entity: Entity, event: Event): string {
-  const sample = sampleOf(event.fields);
-  const key = `${rule.id}|${entity.kind}:${entity.value}|${event.unit}|${event.realm}`;
+  return keyOf(rule, `${entity.kind}:${entity.value}`, event);
+}
+
+/** Of alarms: what attack they are about, in place of the entity; undefined where they do not say. */
+export function alarmKeyOf(rule: LoadedRule, { attack }: Alarm, event: Event): string | undefined {
+  return attack === undefined ? undefined : keyOf(rule, `attack:${attack}`, event);
+}
+
+function keyOf({ id }: LoadedRule, about: string, { fields, unit, realm }: Event): string {
+  const sample = sampleOf(fields);
+  const key = `${id}|${about}|${unit}|${realm}`;
   return sample === undefined ? key : `sample:${sample}|${key}`;
 }
 
@@ -141,6 +159,31 @@ class Gathered {
   }
 }
 
+/** Of alarms of other devices: who raised them, and the gravest. */
+class Alarms {
+  #devices: readonly ReportingDevice[] = [];
+  severity: Severity = 'informational';
+  title: string | undefined;
+
+  add({ name, severity, device, action }: Alarm): void {
+    const alarms = name === undefined ? [] : [name];
+    const reporting = { name: device, alarms, count: 1, severity, ...(action && { action }) };
+    this.#devices = joinDevices(this.#devices, [reporting]);
+    if (this.title === undefined || severityRank(severity) > severityRank(this.severity))
+      this.title = name ?? this.title;
+    if (severityRank(severity) > severityRank(this.severity)) this.severity = severity;
+  }
+
+  said(): Pick<AlertEffect, 'severity' | 'title' | 'devices'> {
+    const title = this.title;
+    return {
+      severity: this.severity,
+      ...(title !== undefined && { title }),
+      devices: [...this.#devices],
+    };
+  }
+}
+
 const WORST_LAST: readonly Outcome[] = ['unknown', 'attempted', 'succeeded', 'compromised'];
 
 /** Gathers the matches of one group within a judgement. Order of the calls is that of the sequence. */
@@ -157,6 +200,7 @@ export class MatchGroup {
   #latenessMs = 0;
   #action: DeviceAction | undefined;
   #gathered: Gathered | undefined;
+  #alarms: Alarms | undefined;
   count = 0;
 
   constructor(rule: LoadedRule, groupKey: string, entity: Entity, hit: Hit) {
@@ -167,16 +211,17 @@ export class MatchGroup {
     this.#last = hit;
   }
 
-  /** `firing`: the match is that of a correlation, and the event the one that made it show. */
-  add(hit: Hit, firing?: Firing): void {
+  /** `firing`: the match is that of a correlation, and the event the one that made it show. `alarm`: it is another device's. */
+  add(hit: Hit, { firing, alarm }: { readonly firing?: Firing; readonly alarm?: Alarm } = {}): void {
     const { event } = hit;
     if (firing) (this.#gathered ??= new Gathered()).add(firing);
+    if (alarm) (this.#alarms ??= new Alarms()).add(alarm);
     this.#action = laxestAction(this.#action, deviceActionOf(event.fields));
     this.count++;
     if (this.#hits.length < MOST_SAMPLES + 2) this.#hits.push(hit);
     if (event.timeMs < this.#first.event.timeMs) this.#first = hit;
     if (event.timeMs >= this.#last.event.timeMs) this.#last = hit;
-    const outcome = outcomeOf(this.rule, event);
+    const outcome = alarm?.outcome ?? outcomeOf(this.rule, event);
     if (WORST_LAST.indexOf(outcome.outcome) > WORST_LAST.indexOf(this.#outcome.outcome))
       this.#outcome = outcome;
     if (event.classification > this.#classification) this.#classification = event.classification;
@@ -201,7 +246,7 @@ export class MatchGroup {
       return made;
     };
     const sample = sampleOf(fields);
-    const host = nameAt(fields, 'host.name');
+    const host = this.#alarms && attackedHost(fields) === undefined ? undefined : nameAt(fields, 'host.name');
     const user = nameAt(fields, 'user.name');
     const sourceIp = nameAt(fields, 'source.ip');
     const destinationIp = nameAt(fields, 'destination.ip');
@@ -235,6 +280,7 @@ export class MatchGroup {
         .slice(0, MOST_SAMPLES)
         .map(copy),
       ...(gathered && { evidence: gathered.evidence() }),
+      ...this.#alarms?.said(),
     };
   }
 }

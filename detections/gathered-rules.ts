@@ -151,6 +151,7 @@ function loadedOf(rule: SigmaRule, origin: Origin, applied: readonly Applied[] =
     text,
     ...(rule.entity && { entity: rule.entity }),
     ...(rule.outcome && { outcome: rule.outcome }),
+    ...(rule.passthrough && { passthrough: rule.passthrough }),
     sigma: rule,
     file: origin.name,
     folder: origin.folder,

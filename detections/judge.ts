@@ -7,11 +7,12 @@ import type { Event, Frame } from '#kernel/event.js';
 import type { Entity } from '#kernel/schema/alert.js';
 import type { Judgement, LedgerCounts } from '#kernel/schema/judgement.js';
 import { LIVE, ROOT_UNIT } from '#kernel/scope.js';
+import { alarmOf } from './alarm.js';
 import { ownNetworks, type IsOwn } from './attack-facts.js';
 import { Correlator, type Firing } from './correlation/correlator.js';
 import { NO_CORRELATIONS, type Correlations } from './correlation/definition.js';
 import { feedMatch, groupedBy } from './correlation/signal.js';
-import { correlatedKeyOf, entityOf, groupKeyOf, MatchGroup, type Hit } from './effects.js';
+import { alarmKeyOf, correlatedKeyOf, entityOf, groupKeyOf, MatchGroup, type Hit } from './effects.js';
 import { NO_EXCEPTIONS, type ExceptionSet } from './exceptions.js';
 import type { LoadedRule, RuleMatch, RuleSet } from './types.js';
 
@@ -115,13 +116,15 @@ export class Judging {
   #take(match: RuleMatch, event: Event): boolean {
     const { rule } = match;
     const counts = this.#tally(rule);
-    const isSignal = rule.level === 'informational' || this.#correlations.silent.has(rule.id);
+    const alarm = rule.passthrough && alarmOf(rule, event, this.#isOwn);
+    const level = alarm ? alarm.severity : rule.level;
+    const isSignal = level === 'informational' || this.#correlations.silent.has(rule.id);
     if (isSignal && !this.#correlations.leaves.has(rule.id)) {
       counts.signalled++;
       return false;
     }
     const entity = entityOf(rule, event);
-    const groupKey = groupKeyOf(rule, entity, event);
+    const groupKey = (alarm && alarmKeyOf(rule, alarm, event)) ?? groupKeyOf(rule, entity, event);
     const taking = this.#exceptions.taking(rule.id, event, groupKey);
     if (taking && !(isSignal && taking.kind === 'mute')) {
       counts[taking.kind === 'mute' ? 'suppressed' : 'excepted']++;
@@ -130,7 +133,7 @@ export class Judging {
     }
     const hit = hitOf(match, event);
     if (isSignal) counts.signalled++;
-    else this.#groupOf(rule, groupKey, entity, hit).add(hit);
+    else this.#groupOf(rule, groupKey, entity, hit).add(hit, { ...(alarm && { alarm }) });
     return false;
   }
 
@@ -156,7 +159,7 @@ export class Judging {
         continue;
       }
       const hit = { event, matched: [...groupedBy(firing), ...shown.matched] };
-      this.#groupOf(rule, groupKey, entity, hit).add(hit, firing);
+      this.#groupOf(rule, groupKey, entity, hit).add(hit, { firing });
     }
   }
 

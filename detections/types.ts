@@ -19,6 +19,8 @@ export interface LoadedRule {
   readonly entity?: EntityKind;
   /** Outcome of the attack (rule attribute `fenghuo.outcome`); absent: taken from the event's `event.outcome`. */
   readonly outcome?: Outcome;
+  /** Its matches are alarms of other devices (rule attribute `fenghuo.passthrough`): see `alarm.ts`. */
+  readonly passthrough?: true;
 }
 
 /** One rule that holds for one event. */

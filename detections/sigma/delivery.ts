@@ -1,6 +1,6 @@
 /** Which log sources the normalizers make events of, and what would bring those of the others. Data, and a look at it. */
 import { nearest } from './problem.js';
-import { ECS_CATEGORIES, UNIX_EVENTS, type LogSource } from './taxonomy.js';
+import { DEVICE_ALARM, ECS_CATEGORIES, UNIX_EVENTS, type LogSource } from './taxonomy.js';
 import {
   LINUX_CATEGORIES,
   WINDOWS_CATEGORIES,
@@ -50,7 +50,7 @@ export function deliveryOf({ product, category, service }: LogSource): string | 
     return misspelt('category', kind, [...Object.keys(UNIX_EVENTS), ...Object.keys(LINUX_CATEGORIES)]);
   }
   if (words.product === undefined && words.category !== undefined) {
-    const known = { ...ECS_CATEGORIES, ...WINDOWS_CATEGORIES, webserver: '', proxy: '' };
+    const known = { ...ECS_CATEGORIES, ...WINDOWS_CATEGORIES, webserver: '', proxy: '', [DEVICE_ALARM]: '' };
     return words.category in known ? undefined : misspelt('category', words.category, Object.keys(known));
   }
   const name = words.product ?? words.service ?? '';

@@ -35,6 +35,13 @@ export function readMetadata(document: Bag, fallbackId: string, report: Report):
   const status = read.word('status', STATUSES, 'warning');
   const level = read.word('level', SEVERITIES, 'error') ?? 'medium';
   const custom = readCustom(document['fenghuo'], report);
+  if (custom.passthrough && Object.hasOwn(document, 'correlation'))
+    report({
+      code: 'sigma.field.value',
+      message: 'a correlation is no alarm of another device: `fenghuo.passthrough` means nothing here',
+      hint: 'put it into the rule that the correlation refers to',
+      at: ['fenghuo', 'passthrough'],
+    });
   return {
     id: id ?? fallbackId,
     title: title ?? '',
@@ -168,7 +175,7 @@ export function readLogSource(value: unknown, report: Report): LogSource {
   return source;
 }
 
-type Custom = Pick<SigmaRule, 'titles' | 'descriptions' | 'entity' | 'outcome'>;
+type Custom = Pick<SigmaRule, 'titles' | 'descriptions' | 'entity' | 'outcome' | 'passthrough'>;
 
 /** The attribute `fenghuo`, our own; other custom attributes are let pass, as the specification asks. */
 function readCustom(value: unknown, report: Report): Custom {
@@ -177,7 +184,7 @@ function readCustom(value: unknown, report: Report): Custom {
     report({
       code: 'sigma.field.type',
       message: '`fenghuo` must be a map',
-      hint: 'it holds title, description, entity, outcome',
+      hint: 'it holds title, description, entity, outcome, passthrough',
       at: ['fenghuo'],
     });
     return { titles: {}, descriptions: {} };
@@ -211,6 +218,14 @@ function readCustom(value: unknown, report: Report): Custom {
       });
     return found;
   };
+  const passthrough = value['passthrough'] ?? false;
+  if (typeof passthrough !== 'boolean')
+    report({
+      code: 'sigma.field.type',
+      message: '`fenghuo.passthrough` must be true or false',
+      hint: 'true where the matches are alarms of other devices; else leave it out',
+      at: inside('passthrough'),
+    });
   const entity = word('entity', ENTITY_KINDS);
   const outcome = word('outcome', OUTCOMES);
   return {
@@ -218,5 +233,6 @@ function readCustom(value: unknown, report: Report): Custom {
     descriptions: languages('description'),
     ...(entity && { entity }),
     ...(outcome && { outcome }),
+    ...(passthrough === true && { passthrough }),
   };
 }

@@ -30,4 +30,6 @@ export interface SigmaRule {
   readonly entity?: (typeof ENTITY_KINDS)[number];
   /** Attribute `fenghuo.outcome`: what a match says about the attack's success. */
   readonly outcome?: Outcome;
+  /** Attribute `fenghuo.passthrough`: a match is an alarm of another device, with a title and a severity of its own. */
+  readonly passthrough?: true;
 }

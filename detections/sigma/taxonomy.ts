@@ -40,6 +40,9 @@ const LINUX_PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   guacamole: ['guacd', 'guacamole'],
 };
 
+/** Category of our own: alarms that other devices raised. */
+export const DEVICE_ALARM = 'device_alarm';
+
 /** Categories without a product that ECS knows by its own word. */
 export const ECS_CATEGORIES: Readonly<Record<string, string>> = {
   webserver: 'web',
@@ -68,6 +71,8 @@ export function mapLogSource(source: LogSource): LogSourceMapping {
       WEB_FIELDS,
       NETWORK_FIELDS,
     );
+  if (product === undefined && category === DEVICE_ALARM)
+    return mapping(and(equals('event.kind', 'alert'), ...dataset(product, service)), NETWORK_FIELDS);
   if (product === undefined && category !== undefined) {
     if (category in WINDOWS_CATEGORIES) return anyPlatform(category, service);
     const word = ECS_CATEGORIES[category];

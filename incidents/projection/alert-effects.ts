@@ -1,5 +1,6 @@
 /** What an effect of a judgement makes of an alert. Pure: times are those of the events and the judgement. */
 import { iso } from '#kernel/clock.js';
+import { joinDevices } from '#kernel/reporting-devices.js';
 import { MOST_EVIDENCE, type Alert, type MatchedEvent } from '#kernel/schema/alert.js';
 import type { AlertEffect } from '#kernel/schema/judgement.js';
 import { laxestAction, severityRank, type Outcome } from '#kernel/vocabulary.js';
@@ -20,7 +21,7 @@ export function createdAlert(effect: AlertEffect, applied: Alert['applied'], jud
     realm,
     classification,
     rule,
-    title: rule.title,
+    title: effect.title ?? rule.title,
     severity,
     status: 'new',
     entity,
@@ -38,6 +39,7 @@ export function createdAlert(effect: AlertEffect, applied: Alert['applied'], jud
     last: effect.last,
     samples: samplesOf(effect.samples, effect.first, effect.last),
     ...(effect.evidence && { evidence: effect.evidence }),
+    ...(effect.devices && { devices: effect.devices }),
     applied,
   };
 }
@@ -59,7 +61,7 @@ export function mergedAlert(
     ...base,
     ...present(effect),
     ...present(alert),
-    severity: severityRank(effect.severity) > severityRank(alert.severity) ? effect.severity : alert.severity,
+    ...gravestOf(alert, effect),
     classification:
       alert.classification >= effect.classification ? alert.classification : effect.classification,
     ...outcomeOf(alert, effect),
@@ -81,8 +83,20 @@ export function mergedAlert(
             last,
           ),
     ...evidenceOf(alert, effect),
+    ...devicesOf(alert, effect),
     applied,
   };
+}
+
+/** A graver alarm gives the alert its title, too. */
+function gravestOf(alert: Alert, { severity, title }: AlertEffect): Pick<Alert, 'severity' | 'title'> {
+  return severityRank(severity) > severityRank(alert.severity)
+    ? { severity, title: title ?? alert.title }
+    : { severity: alert.severity, title: alert.title };
+}
+
+function devicesOf(alert: Alert, { devices }: AlertEffect): Pick<Alert, 'devices'> {
+  return devices === undefined ? {} : { devices: joinDevices(alert.devices ?? [], devices) };
 }
 
 /** An effect names what none before it has named. */

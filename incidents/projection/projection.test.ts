@@ -285,6 +285,27 @@ describe('projection of judgements', () => {
     expect((await world(records)).projection.groups.size).toBe(950);
   });
 
+  it('joins the devices that report one attack; a graver alarm gives the alert its title', async () => {
+    const { projection, alert } = await world();
+    const device = (name: string, title: string, severity: Alert['severity']): Partial<AlertEffect> => ({
+      ...{ title, severity },
+      devices: [{ name, alarms: [title], count: 1, severity, action: 'blocked' }],
+    });
+    await projection.apply(judgement(1, [effect('alr_1', [1], device('wall', 'Scan', 'low'))]));
+    const merge = (frame: number, of: Partial<AlertEffect>) =>
+      projection.apply(judgement(frame, [effect('alr_1', [frame], { ...of, kind: 'merge' })]));
+    await merge(2, device('sensor', 'Exploit', 'high'));
+    await merge(3, device('wall', 'Probe', 'medium'));
+    await merge(3, device('wall', 'Probe', 'medium'));
+    expect(await alert('alr_1')).toMatchObject({
+      ...{ title: 'Exploit', severity: 'high', count: 3 },
+      devices: [
+        { name: 'wall', alarms: ['Scan', 'Probe'], count: 2, severity: 'medium', action: 'blocked' },
+        { name: 'sensor', alarms: ['Exploit'], count: 1, severity: 'high', action: 'blocked' },
+      ],
+    });
+  });
+
   it('sums the ledger by rule version and shows matches that went nowhere', async () => {
     const { projection, heard } = await world();
     const counts = {

@@ -53,6 +53,22 @@ export const ENTITY_KINDS = ['host', 'user', 'source_ip', 'source', 'none'] as c
 export const Entity = Type.Object({ kind: words(ENTITY_KINDS), value: Type.String() });
 export type Entity = Static<typeof Entity>;
 
+/** A device that reported the attack itself, and what it called it. */
+export const ReportingDevice = Type.Object({
+  name: Type.String({ description: 'vendor, product and name, as far as its logs tell' }),
+  /** At most 5 different ones, in the order in which they came. */
+  alarms: Type.Array(Type.String()),
+  count: Type.Integer({ minimum: 1 }),
+  /** The gravest that it said. */
+  severity: SeverityWord,
+  /** The laxest that it did. */
+  action: Type.Optional(words(DEVICE_ACTIONS)),
+});
+export type ReportingDevice = Static<typeof ReportingDevice>;
+export const MOST_ALARM_NAMES = 5;
+/** Further devices are in the count of the alert alone. */
+export const MOST_DEVICES = 20;
+
 /** Position in a journal up to which a projection has applied judgements. */
 export const Applied = Type.Object({ journal: Type.String(), frame: Type.Integer() });
 
@@ -76,6 +92,7 @@ export const Alert = Type.Object(
   {
     ...placed,
     rule: RuleReference,
+    /** The rule's; of an alarm of another device, the device's own name for the gravest. */
     title: Type.String(),
     severity: SeverityWord,
     status: words(ALERT_STATUSES),
@@ -83,7 +100,7 @@ export const Alert = Type.Object(
     conclusion: Type.Optional(Type.String({ maxLength: 4000 })),
     assignee: Type.Optional(Type.String({ description: 'user id' })),
     entity: Entity,
-    /** Rule × entity × unit × realm: what later matches join it by. */
+    /** Rule × entity (of alarms: the attack) × unit × realm: what later matches join it by. */
     groupKey: Type.String(),
     count: Type.Integer({ minimum: 1 }),
     firstEventAt: Instant,
@@ -102,6 +119,8 @@ export const Alert = Type.Object(
     samples: Type.Array(MatchedEvent),
     /** Only where a correlation made it. */
     evidence: Type.Optional(Evidence),
+    /** Only where other devices raised it: each of them, at most 20. */
+    devices: Type.Optional(Type.Array(ReportingDevice)),
     /** Incident that it belongs to. */
     incident: Type.Optional(Type.String()),
     applied: Applied,

@@ -1,6 +1,14 @@
 /** The judgement of a frame (create-only; creating it is the commit), and the ledger projected from judgements. */
 import Type, { type Static } from 'typebox';
-import { Applied, AttackFacts, Entity, Evidence, MatchedEvent, RuleReference } from './alert.js';
+import {
+  Applied,
+  AttackFacts,
+  Entity,
+  Evidence,
+  MatchedEvent,
+  ReportingDevice,
+  RuleReference,
+} from './alert.js';
 import { CorrelationChange } from './correlation.js';
 import {
   ClassificationNumber,
@@ -53,6 +61,10 @@ export const AlertEffect = Type.Object({
   samples: Type.Array(MatchedEvent),
   /** Of a correlation: the events that made it, those left out that an effect before has named. */
   evidence: Type.Optional(Evidence),
+  /** Of alarms: the gravest one's name, where it has one, … */
+  title: Type.Optional(Type.String()),
+  /** … and the devices that raised them. */
+  devices: Type.Optional(Type.Array(ReportingDevice)),
 });
 export type AlertEffect = Static<typeof AlertEffect>;
 

@@ -195,6 +195,7 @@ const ALERT_COLUMNS: readonly Column<AlertSummary>[] = [
   { name: 'entity', of: ({ entity }) => (entity.kind === 'none' ? '' : `${entity.kind} ${entity.value}`) },
   ...named<AlertSummary>('host', 'user', 'sourceIp', 'sourcePort', 'destinationIp', 'destinationPort'),
   ...named<AlertSummary>('direction', 'clientIp', 'deviceAction', 'count', 'firstEventAt', 'lastEventAt'),
+  { name: 'devices', of: ({ devices }) => devices?.map(({ name }) => name) ?? [] },
   ...named<AlertSummary>('raisedAt', 'assignee', 'disposition', 'conclusion', 'incident', 'unit'),
 ];
 const INCIDENT_COLUMNS: readonly Column<Incident>[] = [

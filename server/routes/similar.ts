@@ -29,7 +29,8 @@ export function similarRoutes(
       config: { permission: 'alerts:read' },
       schema: {
         tags: ['alerts'],
-        summary: 'How often its rule fires, and what other alerts of it were concluded as',
+        summary:
+          'How often its rule (of a device’s alarm: that alarm) fires, and what other alerts of it were concluded as',
         params: IdParams,
         response: answers({
           200: Type.Object({
@@ -52,7 +53,9 @@ export function similarRoutes(
     async ({ grant: { scope }, params }) => {
       const { value: alert } =
         (await records.get(scope, 'alerts', params.id)) ?? notFound('alert', params.id);
-      const ofRule = equals('rule.id', alert.rule.id);
+      const rule = equals('rule.id', alert.rule.id);
+      // Of an alarm of another device the title is the device's own, and says what it is about.
+      const ofRule = alert.title === alert.rule.title ? rule : and(rule, equals('title', alert.title));
       const others = and(ofRule, not(equals('id', alert.id)));
       const nowMs = clock.nowMs();
       const since = (days: number) =>

@@ -69,7 +69,13 @@ export function normalizeCef(draft: Draft, text: string, tagged = false): boolea
   draft.set('observer.product', product);
   draft.set('observer.version', version);
   draft.set('event.code', code);
-  draft.set('event.severity', severityOf(severity));
+  const grade = severityOf(severity);
+  draft.set('event.severity', grade);
+  if (grade !== undefined && grade >= HIGH) {
+    draft.set('event.kind', 'alert');
+    draft.set('rule.id', code);
+    draft.set('rule.name', name);
+  }
   const extensions = extensionsOf(text.slice(header.end));
   for (const [key, value] of extensions) draft.set(`cef.extensions.${key}`, value);
   draft.replace('message', extensions.get('message') ?? name);
@@ -124,6 +130,9 @@ function unescaped(value: string): string {
 }
 
 /** 0 to 10, or the words of revision 25. */
+/** From here on the format calls it High (7–8) or Very-High (9–10): the device means an alarm. */
+const HIGH = 7;
+
 function severityOf(text: string): number | undefined {
   const words: Readonly<Record<string, number>> = { unknown: 0, low: 3, medium: 6, high: 8, 'very-high': 10 };
   const number = /^\d{1,2}$/.test(text) ? Number(text) : words[text.toLowerCase()];
@@ -150,6 +159,8 @@ function describe(draft: Draft, extensions: ReadonlyMap<string, string>): void {
   draft.set('file.name', extensions.get('filename'));
   draft.set('file.path', extensions.get('filePath'));
   draft.set('event.reason', extensions.get('reason'));
+  if (draft.fields['event.kind'] === 'alert')
+    draft.set('rule.category', extensions.get('deviceEventCategory'));
   const action = extensions.get('deviceAction');
   draft.set('event.action', action?.toLowerCase());
   const outcome = extensions.get('eventOutcome')?.toLowerCase();

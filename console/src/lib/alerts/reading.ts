@@ -26,7 +26,8 @@ export function reasonOf(reason: string | undefined): string | undefined {
   if (reason === 'device blocked') return m.reason_blocked();
   if (reason === 'event.outcome success') return m.reason_success();
   if (reason === 'event.outcome failure') return m.reason_failure();
-  return reason;
+  const category = /^rule\.category (.+)/s.exec(reason ?? '')?.[1];
+  return category === undefined ? reason : m.reason_category({ category });
 }
 
 /** All texts of the event that a rule matched, for marking the raw line. */

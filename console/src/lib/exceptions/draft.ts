@@ -96,15 +96,29 @@ export function toggled(text: string, pick: FieldPick, on: boolean): string {
   return at === 0 ? before.slice(end + AND.length) : before.slice(0, at - AND.length) + before.slice(end);
 }
 
-/** What to begin with: the value it was asked from, else who the alert is about; never what every match has. */
+/**
+ * What to begin with: the value it was asked from, else who the alert is about, and of an alarm of another device what it
+ * is called; never what every match has.
+ */
 export function suggested(
   picks: readonly FieldPick[],
-  { path, value, entity }: { path?: string | undefined; value?: string | undefined; entity?: string },
+  {
+    path,
+    value,
+    entity,
+    isAlarm = false,
+  }: {
+    path?: string | undefined;
+    value?: string | undefined;
+    entity?: string;
+    isAlarm?: boolean;
+  },
 ): FieldPick[] {
   if (path !== undefined) {
     const asked = picks.find((pick) => pick.path === path && (value === undefined || pick.value === value));
     return asked ? [asked] : value === undefined ? [] : [{ path, value, matched: false, identity: false }];
   }
   const about = picks.find((pick) => pick.identity && pick.value === entity);
-  return about ? [about] : picks.filter((pick) => pick.identity).slice(0, 1);
+  const who = about ? [about] : picks.filter((pick) => pick.identity).slice(0, 1);
+  return isAlarm ? [...picks.filter(({ path: at }) => at === 'rule.name').slice(0, 1), ...who] : who;
 }

@@ -65,6 +65,11 @@ describe('suggested', () => {
     expect(suggested(picks, { entity: '203.0.113.5' }).map(clauseOf)).toEqual(['source.ip: "203.0.113.5"']);
     expect(suggested(picks, { entity: 'nobody' }).map(clauseOf)).toEqual(['host.name: "web-1"']);
   });
+  it('of an alarm of another device with its name too', () => {
+    const alarm = { path: 'rule.name', value: 'Scan', matched: false, identity: false };
+    const offered = suggested([...picks, alarm], { entity: '203.0.113.5', isAlarm: true });
+    expect(queryTextOf(offered)).toBe('rule.name: "Scan" and source.ip: "203.0.113.5"');
+  });
 });
 
 describe('ends', () => {
