@@ -17,7 +17,7 @@ const STORM = { perSecond: 200, seconds: Number(process.env['BENCH_STORM_SECONDS
 const home = await mkdtemp(join(tmpdir(), 'fenghuo-bench-'));
 await fillWithAlerts(home, ALERTS);
 await fillWithEvents(home, EVENTS);
-const server = await startServer({ home, env: { FENGHUO_LOG: 'warn' } });
+const server = await startServer({ home, env: { FENGHUO_LOG: 'warn', FENGHUO_FLOOD_LIMIT: '999999' } });
 const client = await setUp(server);
 const [cookieName = '', cookieValue = ''] = client.cookie().split('=');
 const browser = await launchBrowser();

@@ -5,7 +5,9 @@ import { SAMPLE_PATH, textOf, type Event, type Fields, type FieldValue } from '#
 import { fold } from '#kernel/query/fold.js';
 import { joinDevices } from '#kernel/reporting-devices.js';
 import {
+  MOST_DEFERRED_ENTITIES,
   MOST_EVIDENCE,
+  type Deferred,
   type Entity,
   type EventReference,
   type Evidence,
@@ -77,6 +79,11 @@ export function correlatedKeyOf({ definition, group, anchor }: Firing): string {
   const { unit, realm, sample } = anchor;
   const key = `${definition.rule.id}|group:${JSON.stringify(group.values.map(fold))}|${unit}|${realm}`;
   return sample === undefined ? key : `sample:${sample}|${key}`;
+}
+
+/** Of all that the rule had no alerts for, within unit and realm. */
+export function floodKeyOf(rule: LoadedRule, event: Event): string {
+  return keyOf(rule, 'flood:', event);
 }
 
 /** The recording that an event was replayed from. */
@@ -186,6 +193,33 @@ class Alarms {
 
 const WORST_LAST: readonly Outcome[] = ['unknown', 'attempted', 'succeeded', 'compromised'];
 
+/** Of matches that came too fast: about what they were. */
+class Entities {
+  readonly #known = new Map<string, Entity>();
+  #further = false;
+
+  add(entity: Entity): void {
+    const key = `${entity.kind}:${entity.value}`;
+    if (this.#known.has(key)) return;
+    if (this.#known.size < MOST_DEFERRED_ENTITIES) this.#known.set(key, entity);
+    else this.#further = true;
+  }
+
+  all(): Deferred {
+    return { entities: [...this.#known.values()], further: this.#further };
+  }
+}
+
+/** How a match is told of. */
+export interface Telling {
+  /** It is that of a correlation, and the event the one that made it show. */
+  readonly firing?: Firing;
+  /** It is another device's. */
+  readonly alarm?: Alarm;
+  /** It has no alert of its own, which would have been about this. */
+  readonly deferred?: Entity;
+}
+
 /** Gathers the matches of one group within a judgement. Order of the calls is that of the sequence. */
 export class MatchGroup {
   readonly rule: LoadedRule;
@@ -201,6 +235,7 @@ export class MatchGroup {
   #action: DeviceAction | undefined;
   #gathered: Gathered | undefined;
   #alarms: Alarms | undefined;
+  #deferred: Entities | undefined;
   count = 0;
 
   constructor(rule: LoadedRule, groupKey: string, entity: Entity, hit: Hit) {
@@ -211,11 +246,12 @@ export class MatchGroup {
     this.#last = hit;
   }
 
-  /** `firing`: the match is that of a correlation, and the event the one that made it show. `alarm`: it is another device's. */
-  add(hit: Hit, { firing, alarm }: { readonly firing?: Firing; readonly alarm?: Alarm } = {}): void {
+  add(hit: Hit, { firing, alarm, deferred }: Telling = {}): void {
     const { event } = hit;
     if (firing) (this.#gathered ??= new Gathered()).add(firing);
-    if (alarm) (this.#alarms ??= new Alarms()).add(alarm);
+    if (deferred) (this.#deferred ??= new Entities()).add(deferred);
+    // A flood is about no attack in particular.
+    else if (alarm) (this.#alarms ??= new Alarms()).add(alarm);
     this.#action = laxestAction(this.#action, deviceActionOf(event.fields));
     this.count++;
     if (this.#hits.length < MOST_SAMPLES + 2) this.#hits.push(hit);
@@ -246,10 +282,6 @@ export class MatchGroup {
       return made;
     };
     const sample = sampleOf(fields);
-    const host = this.#alarms && attackedHost(fields) === undefined ? undefined : nameAt(fields, 'host.name');
-    const user = nameAt(fields, 'user.name');
-    const sourceIp = nameAt(fields, 'source.ip');
-    const destinationIp = nameAt(fields, 'destination.ip');
     return {
       kind: open === undefined ? 'create' : 'merge',
       alert: open ?? alertIdOf(judgement, this.groupKey),
@@ -262,13 +294,8 @@ export class MatchGroup {
       entity: this.#entity,
       outcome: this.#outcome.outcome,
       ...(this.#outcome.reason !== undefined && { outcomeReason: this.#outcome.reason }),
-      ...factsOf(fields, isOwn),
-      ...(this.#action && { deviceAction: this.#action }),
+      ...(this.#deferred ? { deferred: this.#deferred.all() } : this.#facts(fields, isOwn)),
       ...(sample !== undefined && { sample }),
-      ...(host !== undefined && { host }),
-      ...(user !== undefined && { user }),
-      ...(sourceIp !== undefined && { sourceIp }),
-      ...(destinationIp !== undefined && { destinationIp }),
       count: this.count,
       firstEventMs: Math.min(first.event.timeMs, gathered?.firstMs ?? Infinity),
       lastEventMs: Math.max(last.event.timeMs, gathered?.lastMs ?? -Infinity),
@@ -281,6 +308,20 @@ export class MatchGroup {
         .map(copy),
       ...(gathered && { evidence: gathered.evidence() }),
       ...this.#alarms?.said(),
+    };
+  }
+  #facts(fields: Fields, isOwn: IsOwn) {
+    const host = this.#alarms && attackedHost(fields) === undefined ? undefined : nameAt(fields, 'host.name');
+    const user = nameAt(fields, 'user.name');
+    const sourceIp = nameAt(fields, 'source.ip');
+    const destinationIp = nameAt(fields, 'destination.ip');
+    return {
+      ...factsOf(fields, isOwn),
+      ...(this.#action && { deviceAction: this.#action }),
+      ...(host !== undefined && { host }),
+      ...(user !== undefined && { user }),
+      ...(sourceIp !== undefined && { sourceIp }),
+      ...(destinationIp !== undefined && { destinationIp }),
     };
   }
 }

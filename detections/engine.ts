@@ -8,6 +8,7 @@ import type { IsOwn } from './attack-facts.js';
 import { Correlator } from './correlation/correlator.js';
 import { NO_CORRELATIONS } from './correlation/definition.js';
 import { NO_EXCEPTIONS, type ExceptionSet } from './exceptions.js';
+import { FloodGate } from './flood.js';
 import { Judging, judgeUnreadable, type OnRuleError, type OpenGroups } from './judge.js';
 import type { LoadedRule, RuleSet } from './types.js';
 
@@ -20,6 +21,8 @@ export interface EngineOptions {
   readonly isOwn?: IsOwn;
   /** At the start; default: none. */
   readonly exceptions?: ExceptionSet;
+  /** New alerts that a rule may open in a minute. Default: `USUAL_FLOOD_LIMIT`. */
+  readonly floodLimit?: number;
 }
 
 /** The event loop gets its turn after so long; the clock is looked at once in so many events. */
@@ -30,6 +33,7 @@ export class Engine {
   readonly #options: EngineOptions;
   readonly #failed = new Set<string>();
   readonly #correlator = new Correlator();
+  readonly #flood: FloodGate;
   #rules: RuleSet;
   #exceptions: ExceptionSet;
   #sinceLook = 0;
@@ -38,6 +42,7 @@ export class Engine {
   constructor(options: EngineOptions) {
     this.#options = options;
     this.#rules = options.rules;
+    this.#flood = new FloodGate(options.floodLimit);
     this.#exceptions = options.exceptions ?? NO_EXCEPTIONS;
   }
 
@@ -66,15 +71,16 @@ export class Engine {
     this.#correlator.restore(changes);
   }
 
-  /** `groups` is looked up once the whole frame has been matched. */
+  /** `groups` is looked up while the frame is matched, and once more when it is: it may change meanwhile. */
   async judge(frame: Frame, groups: OpenGroups): Promise<{ judgement: Judgement; rules: RuleSet }> {
     const rules = this.#rules;
     const { clock, isOwn } = this.#options;
     this.#correlator.use(rules.correlations ?? NO_CORRELATIONS);
-    const judging = new Judging(rules, {
+    const judging = new Judging(rules, groups, {
       onRuleError: (rule, error, event) => this.#reportOnce(rule, error, event),
       exceptions: this.#exceptions,
       correlator: this.#correlator,
+      flood: this.#flood,
       ...(isOwn && { isOwn }),
     });
     judging.begin(frame);
@@ -89,7 +95,7 @@ export class Engine {
       await turn();
       this.#turnedAt = performance.now();
     }
-    return { judgement: judging.finish(frame, groups, clock.nowMs()), rules };
+    return { judgement: judging.finish(frame, clock.nowMs()), rules };
   }
 
   judgeUnreadable(missing: Parameters<typeof judgeUnreadable>[0]): { judgement: Judgement; rules: RuleSet } {

@@ -34,6 +34,8 @@ export interface FollowerOptions {
   readonly isOwn?: IsOwn;
   /** Exceptions and mutes at the start; default: none. */
   readonly exceptions?: ExceptionSet;
+  /** New alerts that a rule may open in a minute. Default: `USUAL_FLOOD_LIMIT`. */
+  readonly floodLimit?: number;
   /** Frames without a match are committed together: at most so many (default 1,000) … */
   readonly foldFrames?: number;
   /** … and, when caught up, not until so long after the commit before (default 500 ms; after a rest at once) … */

@@ -7,13 +7,24 @@ import type { Event, Frame } from '#kernel/event.js';
 import type { Entity } from '#kernel/schema/alert.js';
 import type { Judgement, LedgerCounts } from '#kernel/schema/judgement.js';
 import { LIVE, ROOT_UNIT } from '#kernel/scope.js';
+import { outcomeUrgency } from '#kernel/vocabulary.js';
 import { alarmOf } from './alarm.js';
-import { ownNetworks, type IsOwn } from './attack-facts.js';
+import { outcomeOf, ownNetworks, type IsOwn } from './attack-facts.js';
 import { Correlator, type Firing } from './correlation/correlator.js';
 import { NO_CORRELATIONS, type Correlations } from './correlation/definition.js';
 import { feedMatch, groupedBy } from './correlation/signal.js';
-import { alarmKeyOf, correlatedKeyOf, entityOf, groupKeyOf, MatchGroup, type Hit } from './effects.js';
+import {
+  alarmKeyOf,
+  correlatedKeyOf,
+  entityOf,
+  floodKeyOf,
+  groupKeyOf,
+  MatchGroup,
+  type Hit,
+  type Telling,
+} from './effects.js';
 import { NO_EXCEPTIONS, type ExceptionSet } from './exceptions.js';
+import { FloodGate } from './flood.js';
 import type { LoadedRule, RuleMatch, RuleSet } from './types.js';
 
 /** Which alert is open for a group. */
@@ -33,6 +44,8 @@ export interface JudgingOptions {
   readonly exceptions?: ExceptionSet;
   /** Holds the correlations of the rules, and what the frames before have fed to them. Default: one that was fed nothing. */
   readonly correlator?: Correlator;
+  /** How many alerts rules may open, and have opened of late. Default: as usual, and none yet. */
+  readonly flood?: FloodGate;
 }
 
 const USUAL = ownNetworks();
@@ -45,10 +58,23 @@ export function judge(
   judgedAtMs: number,
   options: JudgingOptions = {},
 ): Judgement {
-  const judging = new Judging(rules, options);
+  const judging = new Judging(rules, groups, options);
   judging.begin(frame);
   for (const event of frame.events) judging.add(event);
-  return judging.finish(frame, groups, judgedAtMs);
+  return judging.finish(frame, judgedAtMs);
+}
+
+interface Told {
+  readonly groupKey: string;
+  readonly entity: Entity;
+  readonly hit: Hit;
+  readonly how: Telling;
+}
+
+/** What succeeded has a limit of its own: attempts in their thousands must not hide it. */
+function meterOf(rule: LoadedRule, event: Event, { alarm }: Telling): string {
+  const { outcome } = alarm?.outcome ?? outcomeOf(rule, event);
+  return outcomeUrgency(outcome) > 0 ? `${rule.id} ${outcome}` : rule.id;
 }
 
 type Counts = { -readonly [K in keyof LedgerCounts]: LedgerCounts[K] };
@@ -71,6 +97,7 @@ function hitOf(match: RuleMatch, event: Event): Hit {
 /** Judges a frame event by event, so that the caller can let others run meanwhile; the judgement is one all the same. */
 export class Judging {
   readonly #rules: RuleSet;
+  readonly #open: OpenGroups;
   readonly #tallies = new Map<LoadedRule, Tally>();
   readonly #groups = new Map<string, MatchGroup>();
   readonly #onError: (rule: LoadedRule, error: unknown) => void;
@@ -78,15 +105,16 @@ export class Judging {
   readonly #exceptions: ExceptionSet;
   readonly #correlations: Correlations;
   readonly #correlator: Correlator;
+  readonly #flood: FloodGate;
   /** Matches by the exception that took them. */
   readonly #taken = new Map<string, number>();
   #event: Event | undefined;
 
-  constructor(
-    rules: RuleSet,
-    { onRuleError, isOwn = USUAL, exceptions = NO_EXCEPTIONS, correlator }: JudgingOptions = {},
-  ) {
+  constructor(rules: RuleSet, groups: OpenGroups, options: JudgingOptions = {}) {
+    const { onRuleError, isOwn = USUAL, exceptions = NO_EXCEPTIONS, correlator, flood } = options;
     this.#rules = rules;
+    this.#open = groups;
+    this.#flood = flood ?? new FloodGate();
     this.#correlations = rules.correlations ?? NO_CORRELATIONS;
     this.#correlator = correlator ?? new Correlator(this.#correlations);
     this.#isOwn = isOwn;
@@ -99,6 +127,7 @@ export class Judging {
 
   /** Before the first event: windows that are due since the frame before are judged. */
   begin({ ingestedMs }: Pick<Frame, 'ingestedMs'>): void {
+    this.#flood.begin(ingestedMs);
     this.#correlate(this.#correlator.tick(ingestedMs));
   }
 
@@ -133,7 +162,7 @@ export class Judging {
     }
     const hit = hitOf(match, event);
     if (isSignal) counts.signalled++;
-    else this.#groupOf(rule, groupKey, entity, hit).add(hit, { ...(alarm && { alarm }) });
+    else this.#tell(rule, { groupKey, entity, hit, how: { ...(alarm && { alarm }) } });
     return false;
   }
 
@@ -159,16 +188,29 @@ export class Judging {
         continue;
       }
       const hit = { event, matched: [...groupedBy(firing), ...shown.matched] };
-      this.#groupOf(rule, groupKey, entity, hit).add(hit, { firing });
+      this.#tell(rule, { groupKey, entity, hit, how: { firing } });
     }
   }
 
-  #groupOf(rule: LoadedRule, groupKey: string, entity: Entity, hit: Hit): MatchGroup {
+  /** To the alert of its group; one that would open too many is told of with the others that would. */
+  #tell(rule: LoadedRule, { groupKey, entity, hit, how }: Told): void {
     const known = this.#groups.get(groupKey);
-    if (known) return known;
-    const group = new MatchGroup(rule, groupKey, entity, hit);
-    this.#groups.set(groupKey, group);
-    return group;
+    if (known) return known.add(hit, how);
+    if (this.#open.find(groupKey) !== undefined || this.#flood.admits(meterOf(rule, hit.event, how))) {
+      const group = new MatchGroup(rule, groupKey, entity, hit);
+      this.#groups.set(groupKey, group);
+      return group.add(hit, how);
+    }
+    const floodKey = floodKeyOf(rule, hit.event);
+    const muted = this.#exceptions.taking(rule.id, hit.event, floodKey);
+    if (muted?.kind === 'mute') {
+      this.#tally(rule).suppressed++;
+      return this.#count(muted.id);
+    }
+    const flood =
+      this.#groups.get(floodKey) ?? new MatchGroup(rule, floodKey, { kind: 'none', value: '' }, hit);
+    this.#groups.set(floodKey, flood);
+    flood.add(hit, { ...how, deferred: entity });
   }
 
   #count(exception: string): void {
@@ -179,15 +221,18 @@ export class Judging {
    * The group's first match creates its alert where none is open; every other one is merged. What was counted as
    * matched and what came of it are counted apart, so that the ledger can tell a difference.
    */
-  finish(frame: Frame, groups: OpenGroups, judgedAtMs: number): Judgement {
+  finish(frame: Frame, judgedAtMs: number): Judgement {
     const id = judgementId(frame.journal, frame.number);
     let classification: 1 | 2 | 3 = 1;
     const effects = [...this.#groups.values()].map((group) => {
-      const effect = group.effect(id, groups.find(group.groupKey), this.#isOwn);
+      const effect = group.effect(id, this.#open.find(group.groupKey), this.#isOwn);
       const counts = this.#tally(group.rule);
       const created = effect.kind === 'create' ? 1 : 0;
-      counts.created += created;
-      counts.merged += effect.count - created;
+      if (effect.deferred) counts.deferred += effect.count;
+      else {
+        counts.created += created;
+        counts.merged += effect.count - created;
+      }
       if (group.classification > classification) classification = group.classification;
       return effect;
     });

@@ -5,6 +5,7 @@ import ipaddr from 'ipaddr.js';
 import Type, { type Static } from 'typebox';
 import Value from 'typebox/value';
 import { FaultError, fault } from '#kernel/errors.js';
+import { USUAL_FLOOD_LIMIT } from '#detections/flood.js';
 import { isLoopback, parseAddress, printAddress, type Address } from './address.js';
 import { packageRoot } from './paths.js';
 
@@ -28,6 +29,7 @@ export const Environment = Type.Object({
   FENGHUO_TRUSTED_PROXIES: text('write networks such as 10.0.0.0/8, separated by commas'),
   FENGHUO_NETWORKS: text('write networks such as 10.0.0.0/8, separated by commas'),
   FENGHUO_RETENTION_DAYS: text('write a number of days from 1 to 36500', { pattern: '^[1-9][0-9]{0,4}$' }),
+  FENGHUO_FLOOD_LIMIT: text('write a number of alerts from 10 to 999999', { pattern: '^[1-9][0-9]{1,5}$' }),
   FENGHUO_DISK_FLOOR: text('write bytes (1073741824), or a share of the disk (5%)', {
     pattern: '^(?:[0-9]{1,15}|[0-9]{1,2}%)$',
   }),
@@ -74,6 +76,8 @@ export interface Config {
   /** Networks that are ours: they tell inbound from outbound. Absent: the usual private ones. */
   readonly networks?: readonly string[];
   readonly retentionDays: number;
+  /** New alerts that a rule may open in a minute; further matches are told of in one alert. */
+  readonly floodLimit: number;
   /** Free disk below which the oldest day is dropped early: bytes, or a share of the disk (0 to 1). */
   readonly diskFloor: { readonly bytes: number } | { readonly share: number };
   /** Name of the unit `/`. */
@@ -147,6 +151,7 @@ function build(env: Environment): Config {
       networks: networks('FENGHUO_NETWORKS', env.FENGHUO_NETWORKS),
     }),
     retentionDays: retention(env.FENGHUO_RETENTION_DAYS ?? '180'),
+    floodLimit: Number(env.FENGHUO_FLOOD_LIMIT ?? USUAL_FLOOD_LIMIT),
     diskFloor: diskFloor(env.FENGHUO_DISK_FLOOR ?? String(1024 ** 3)),
     unit: env.FENGHUO_UNIT ?? 'Fenghuo',
     ...(webhook && { webhook }),

@@ -1,7 +1,12 @@
 /** What an effect of a judgement makes of an alert. Pure: times are those of the events and the judgement. */
 import { iso } from '#kernel/clock.js';
 import { joinDevices } from '#kernel/reporting-devices.js';
-import { MOST_EVIDENCE, type Alert, type MatchedEvent } from '#kernel/schema/alert.js';
+import {
+  MOST_DEFERRED_ENTITIES,
+  MOST_EVIDENCE,
+  type Alert,
+  type MatchedEvent,
+} from '#kernel/schema/alert.js';
 import type { AlertEffect } from '#kernel/schema/judgement.js';
 import { laxestAction, severityRank, type Outcome } from '#kernel/vocabulary.js';
 import { isOpen } from '../lifecycle.js';
@@ -40,6 +45,7 @@ export function createdAlert(effect: AlertEffect, applied: Alert['applied'], jud
     samples: samplesOf(effect.samples, effect.first, effect.last),
     ...(effect.evidence && { evidence: effect.evidence }),
     ...(effect.devices && { devices: effect.devices }),
+    ...(effect.deferred && { deferred: effect.deferred }),
     applied,
   };
 }
@@ -84,6 +90,7 @@ export function mergedAlert(
           ),
     ...evidenceOf(alert, effect),
     ...devicesOf(alert, effect),
+    ...deferredOf(alert, effect),
     applied,
   };
 }
@@ -97,6 +104,20 @@ function gravestOf(alert: Alert, { severity, title }: AlertEffect): Pick<Alert, 
 
 function devicesOf(alert: Alert, { devices }: AlertEffect): Pick<Alert, 'devices'> {
   return devices === undefined ? {} : { devices: joinDevices(alert.devices ?? [], devices) };
+}
+
+function deferredOf(alert: Alert, { deferred }: AlertEffect): Pick<Alert, 'deferred'> {
+  if (deferred === undefined) return {};
+  const before = alert.deferred ?? { entities: [], further: false };
+  const known = new Set(before.entities.map(({ kind, value }) => `${kind}:${value}`));
+  const added = deferred.entities.filter(({ kind, value }) => !known.has(`${kind}:${value}`));
+  const entities = [...before.entities, ...added];
+  return {
+    deferred: {
+      entities: entities.slice(0, MOST_DEFERRED_ENTITIES),
+      further: before.further || deferred.further || entities.length > MOST_DEFERRED_ENTITIES,
+    },
+  };
 }
 
 /** An effect names what none before it has named. */

@@ -69,6 +69,15 @@ export const MOST_ALARM_NAMES = 5;
 /** Further devices are in the count of the alert alone. */
 export const MOST_DEVICES = 20;
 
+/** Of an alert that tells of a flood: about what its matches were. They have no alerts of their own; `count` is their number. */
+export const Deferred = Type.Object({
+  /** The first different ones, at most 100. */
+  entities: Type.Array(Entity),
+  further: Type.Boolean({ description: 'there were others besides' }),
+});
+export type Deferred = Static<typeof Deferred>;
+export const MOST_DEFERRED_ENTITIES = 100;
+
 /** Position in a journal up to which a projection has applied judgements. */
 export const Applied = Type.Object({ journal: Type.String(), frame: Type.Integer() });
 
@@ -121,6 +130,8 @@ export const Alert = Type.Object(
     evidence: Type.Optional(Evidence),
     /** Only where other devices raised it: each of them, at most 20. */
     devices: Type.Optional(Type.Array(ReportingDevice)),
+    /** Only where it tells of matches that came too fast for alerts of their own. */
+    deferred: Type.Optional(Deferred),
     /** Incident that it belongs to. */
     incident: Type.Optional(Type.String()),
     applied: Applied,
@@ -132,12 +143,15 @@ export const Alert = Type.Object(
 export type Alert = Static<typeof Alert>;
 
 /** What the queue shows: an alert without its events. */
-export const AlertSummary = Type.Omit(
-  Alert,
-  ['first', 'last', 'samples', 'evidence', 'applied', 'groupKey'],
+export const AlertSummary = Type.Object(
   {
-    $id: 'AlertSummary',
+    ...Type.Omit(Alert, ['first', 'last', 'samples', 'evidence', 'applied', 'groupKey', 'deferred'])
+      .properties,
+    isFlood: Type.Optional(
+      Type.Boolean({ description: 'it tells of matches that came too fast for alerts of their own' }),
+    ),
   },
+  { $id: 'AlertSummary' },
 );
 export type AlertSummary = Static<typeof AlertSummary>;
 

@@ -3,6 +3,7 @@ import Type, { type Static } from 'typebox';
 import {
   Applied,
   AttackFacts,
+  Deferred,
   Entity,
   Evidence,
   MatchedEvent,
@@ -65,6 +66,8 @@ export const AlertEffect = Type.Object({
   title: Type.Optional(Type.String()),
   /** … and the devices that raised them. */
   devices: Type.Optional(Type.Array(ReportingDevice)),
+  /** Its matches are counted as deferred: the rule opened too many alerts. */
+  deferred: Type.Optional(Deferred),
 });
 export type AlertEffect = Static<typeof AlertEffect>;
 

@@ -52,9 +52,10 @@ export function summaryOf({ value, version }: Versioned<Alert>): AlertSummary & 
     samples: _samples,
     applied: _applied,
     groupKey: _groupKey,
+    deferred,
     ...summary
   } = value;
-  return { ...summary, version };
+  return { ...summary, ...(deferred && { isFlood: true }), version };
 }
 
 export function alertListRoutes(app: FastifyTypeBox, { records, clock, rules }: AlertListServices): void {

@@ -44,6 +44,7 @@ export async function wireDetection(ground: Ground, journal: Journal): Promise<D
     groups: projection.groups,
     exceptions: exceptions.current(),
     isOwn: ownNetworks(config.networks),
+    floodLimit: config.floodLimit,
     onJudgement: (judgement) => projection.apply(judgement),
     clock,
     bus,
