@@ -116,3 +116,18 @@ export function createFastify(
   });
   return server.withTypeProvider<TypeBoxTypeProvider>();
 }
+
+/** Listens, and leaves it to the start's own lines to tell the addresses: Fastify's would come before them, as JSON. */
+export async function listen(
+  app: Pick<FastifyTypeBox, 'log' | 'listen'>,
+  at: { readonly host: string; readonly port: number },
+): Promise<void> {
+  const { log } = app;
+  const { level } = log;
+  if (level === 'info') log.level = 'warn';
+  try {
+    await app.listen({ host: at.host, port: at.port });
+  } finally {
+    log.level = level;
+  }
+}

@@ -7,7 +7,7 @@ import { LIVE, ROOT_UNIT } from '#kernel/scope.js';
 import { httpIngest, ingestListenFault, type Admission } from '#collector/sources/http.js';
 import { authorize, authorizeSystem, type Principal } from '#trust/access/authorize.js';
 import { namesLoopback, printAddress, type Address } from './address.js';
-import { createFastify, type AppOptions } from './app.js';
+import { createFastify, listen, type AppOptions } from './app.js';
 import type { Ground } from './ground.js';
 import type { Metrics } from './metrics.js';
 import type { Authenticator } from './plugins/authentication.js';
@@ -42,7 +42,7 @@ export async function startIngest(options: IngestOptions): Promise<RunningIngest
     clock: ground.clock,
   });
   try {
-    await app.listen({ host: at.host, port: at.port });
+    await listen(app, at);
   } catch (error) {
     await app.close();
     throw new FaultError(ingestListenFault(error as NodeJS.ErrnoException, printAddress(at)), {

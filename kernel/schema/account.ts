@@ -22,12 +22,16 @@ export const User = Type.Object(
     lastLoginAt: Type.Optional(Instant),
     failedLogins: Type.Integer(),
     lockedUntil: Type.Optional(Instant),
+    /** Where it signed in from of late, the newest first: whoever guesses elsewhere does not lock it out there. */
+    knownAddresses: Type.Optional(Type.Array(Type.String(), { maxItems: 10 })),
   },
   { $id: 'User' },
 );
 export type User = Static<typeof User>;
 
-export const PublicUser = Type.Omit(User, ['passwordHash', 'failedLogins'], { $id: 'PublicUser' });
+export const PublicUser = Type.Omit(User, ['passwordHash', 'failedLogins', 'knownAddresses'], {
+  $id: 'PublicUser',
+});
 export type PublicUser = Static<typeof PublicUser>;
 
 /** `id` is the SHA-256 (hex) of the cookie's token: the token itself is not stored. */

@@ -14,7 +14,12 @@ const Password = Type.String({ minLength: 1, maxLength: 1024 });
 const Session = Type.Object({ user: bare(PublicUser), permissions: Type.Array(Type.String()) });
 const SIGN_IN = { public: 'nobody is signed in yet; limited by address and name' } as const;
 
-export function publicUser({ passwordHash: _, failedLogins: _failed, ...user }: User): PublicUser {
+export function publicUser({
+  passwordHash: _,
+  failedLogins: _failed,
+  knownAddresses: _addresses,
+  ...user
+}: User): PublicUser {
   return user;
 }
 

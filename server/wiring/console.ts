@@ -2,7 +2,7 @@
 import { FaultError, fault } from '#kernel/errors.js';
 import { isLoopback, namesLoopback, printAddress, type Address } from '../address.js';
 import { registerApi, type ApiServices } from '../api.js';
-import { buildApp, type AppOptions } from '../app.js';
+import { buildApp, listen, type AppOptions } from '../app.js';
 import type { Ground } from '../ground.js';
 import type { Lag } from '../lag.js';
 import type { Metrics } from '../metrics.js';
@@ -37,7 +37,7 @@ export async function startConsole(
   const { server } = await buildApp(options);
   const { host, port } = config.listen;
   try {
-    await server.listen({ host, port });
+    await listen(server, { host, port });
   } catch (error) {
     await server.close();
     throw new FaultError(listenFault(error as NodeJS.ErrnoException, printAddress(config.listen)), {

@@ -215,6 +215,26 @@ describe('sign-in', () => {
     expect((await w.identity.accounts.byName('lin'))?.value).toMatchObject({ failedLogins: 0 });
   });
 
+  it('is not locked where its owner is known, however often somebody guesses elsewhere', async () => {
+    await made();
+    const attempt = (password: string, address: string) =>
+      w.identity.signIn({ name: 'lin', password }, { ...CLIENT, address });
+    expect(code(await attempt(GOOD, '192.0.2.5'))).toBe('ok');
+    for (let i = 0; i < 12; i += 1) {
+      await attempt('x', '203.0.113.9');
+      w.clock.ms += 60_000;
+    }
+    expect(code(await attempt(GOOD, '203.0.113.10'))).toBe('too_many_requests');
+    expect(code(await attempt(GOOD, '192.0.2.5'))).toBe('ok');
+    // Guessing there is slowed down just the same.
+    for (let i = 0; i < 5; i += 1) expect(code(await attempt('x', '192.0.2.5'))).toBe('bad_credentials');
+    expect(code(await attempt(GOOD, '192.0.2.5'))).toBe('too_many_requests');
+    // Until the password is another.
+    const other = 'harbour lantern 48';
+    await w.identity.accounts.reset(machinery, 'lin', other);
+    expect(code(await attempt(other, '192.0.2.5'))).toBe('ok');
+  });
+
   it('has delays of 5 s to 15 minutes', () => {
     expect([0, 4, 5, 6, 7, 12, 13, 400].map(lockDelayMs)).toEqual([
       0, 0, 5e3, 10e3, 20e3, 640e3, 900e3, 900e3,

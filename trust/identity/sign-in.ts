@@ -15,7 +15,8 @@ import type { OpenedSession, Sessions } from './sessions.js';
 const FREE_FAILURES = 5;
 const FIRST_DELAY_MS = 5_000;
 const LONGEST_DELAY_MS = 15 * 60_000;
-const MOST_UNKNOWN_NAMES = 10_000;
+const MOST_REMEMBERED = 10_000;
+const MOST_ADDRESSES = 10;
 
 /** How long an account is locked after so many failures in a row, milliseconds. */
 export function lockDelayMs(failures: number): number {
@@ -38,8 +39,14 @@ export interface SignIn {
   ): Promise<Result<OpenedSession & { readonly user: User }>>;
 }
 
+function pairOf(name: string, address: string): string {
+  return `${address} ${name}`;
+}
+
 interface Failures {
   count: number;
+  /** Of the password that they missed: a new one begins anew. */
+  readonly of: string | undefined;
   lockedUntilMs: number;
 }
 
@@ -51,6 +58,8 @@ export function createSignIn(
   const machinery = authorizeSystem('sign-in');
   /** Names without an account are locked just the same, so that the lock does not tell which exist. */
   const unknown = new Map<string, Failures>();
+  /** By name and address: of an address that an account signed in from before, this alone counts. */
+  const pairs = new Map<string, Failures>();
   const turns = new Map<string, Promise<unknown>>();
 
   /** One try at a time for a name: many at once would all pass before the first failure is counted. */
@@ -75,17 +84,35 @@ export function createSignIn(
     };
   }
 
+  function remember(among: Map<string, Failures>, key: string, of?: string): void {
+    const known = among.get(key);
+    const failures = known?.of === of && known ? known : { count: 0, lockedUntilMs: 0, of };
+    failures.count += 1;
+    failures.lockedUntilMs = clock.nowMs() + lockDelayMs(failures.count);
+    among.delete(key);
+    among.set(key, failures);
+    for (const oldest of among.keys()) {
+      if (among.size <= MOST_REMEMBERED) break;
+      among.delete(oldest);
+    }
+  }
+
+  /**
+   * The lock of the name holds everywhere but at addresses that its owner is known to use, so that nobody can keep him out
+   * by guessing from elsewhere.
+   */
+  function lockedUntilMs(name: string, { address }: Client, user: User | undefined): number {
+    const tried = pairs.get(pairOf(name, address));
+    const pair = tried && tried.of === user?.passwordHash ? tried.lockedUntilMs : 0;
+    if (user === undefined) return Math.max(pair, unknown.get(name)?.lockedUntilMs ?? 0);
+    if (user.knownAddresses?.includes(address)) return pair;
+    return Math.max(pair, Date.parse(user.lockedUntil ?? iso(0)));
+  }
+
   async function countFailure(name: string, client: Client, user: User | undefined): Promise<void> {
+    remember(pairs, pairOf(name, client.address), user?.passwordHash);
     if (user === undefined) {
-      const failures = unknown.get(name) ?? { count: 0, lockedUntilMs: 0 };
-      failures.count += 1;
-      failures.lockedUntilMs = clock.nowMs() + lockDelayMs(failures.count);
-      unknown.delete(name);
-      unknown.set(name, failures);
-      for (const oldest of unknown.keys()) {
-        if (unknown.size <= MOST_UNKNOWN_NAMES) break;
-        unknown.delete(oldest);
-      }
+      remember(unknown, name);
       return audit.note(refusal(name, client, undefined, 'bad_credentials'));
     }
     for (;;) {
@@ -108,13 +135,16 @@ export function createSignIn(
   }
 
   /** Clears the failures; the account as it is then. */
-  async function countSuccess(user: User): Promise<User | undefined> {
+  async function countSuccess(user: User, name: string, { address }: Client): Promise<User | undefined> {
+    pairs.delete(pairOf(name, address));
     for (;;) {
       const found = await records.get(machinery.scope, 'users', user.id);
       // Disabled, or given another password, between the check and now.
       if (!found || !found.value.enabled || found.value.passwordHash !== user.passwordHash) return undefined;
       const { lockedUntil: _lockedUntil, ...kept } = found.value;
-      const value: User = { ...kept, failedLogins: 0, lastLoginAt: iso(clock.nowMs()) };
+      const others = (kept.knownAddresses ?? []).filter((known) => known !== address);
+      const knownAddresses = [address, ...others].slice(0, MOST_ADDRESSES);
+      const value: User = { ...kept, failedLogins: 0, lastLoginAt: iso(clock.nowMs()), knownAddresses };
       const outcome = await records.write(machinery.scope, [
         { kind: 'replace', collection: 'users', value, version: found.version },
       ]);
@@ -128,13 +158,11 @@ export function createSignIn(
       return inTurn(folded, async () => {
         const found = (await accounts.byName(name))?.value;
         const nowMs = clock.nowMs();
-        const lockedUntilMs = found
-          ? Date.parse(found.lockedUntil ?? iso(0))
-          : (unknown.get(folded)?.lockedUntilMs ?? 0);
-        if (nowMs < lockedUntilMs)
-          return fail(fault('too_many_requests', { seconds: Math.ceil((lockedUntilMs - nowMs) / 1000) }));
+        const untilMs = lockedUntilMs(folded, client, found);
+        if (nowMs < untilMs)
+          return fail(fault('too_many_requests', { seconds: Math.ceil((untilMs - nowMs) / 1000) }));
         const right = await isPassword(password, found?.passwordHash);
-        const user = right && found?.enabled ? await countSuccess(found) : undefined;
+        const user = right && found?.enabled ? await countSuccess(found, folded, client) : undefined;
         if (!user) {
           await countFailure(folded, client, found);
           return fail(fault('bad_credentials'));
