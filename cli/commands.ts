@@ -56,14 +56,14 @@ export const COMMANDS = {
     usage: [
       'rules check [DIR|FILE…] [--pipeline FILE…] [--json]',
       'rules test [DIR|FILE…] [--pipeline FILE…] [--json]',
-      'rules convert --to sql [DIR|FILE…] [--pipeline FILE…] [--json]',
+      'rules convert --to elasticsearch|kql|sql [DIR|FILE…] [--pipeline FILE…] [--json]',
       'rules fields [--rules DIR…] [--pipeline FILE…] [--json] [LOGFILE…]',
     ],
     summary:
       'read rules, run the cases beside them, convert them, or list what they ask for; every problem with its place and remedy',
     details: [
       'test              runs <rule>.test.yml beside each <rule>.yml: logs that must match, logs that must not',
-      'convert           a JSON line a rule with its query in the SQL of DuckDB; reasons why not on standard error',
+      'convert           a JSON line a rule with its query (Elasticsearch, Kibana, SQL of DuckDB); reasons why not on standard error',
       'fields            fields by log source, and where they lie; given logs, those that no event has',
       '--pipeline FILE   pipeline, or folder of them, besides those in the rule folders; may be repeated',
       'Without a folder: the rules that come along, FENGHUO_RULES and FENGHUO_PIPELINES. Exit code 1 if there is an error.',

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import type { Diagnostic } from '#kernel/schema/rule.js';
 import { loadRuleSet, type SigmaRuleSet } from '#detections/rule-set.js';
 import { UsageError, type Io } from './io.js';
-import { convertRules, TARGETS } from './rule-convert.js';
+import { convertRules, TARGETS, type Target } from './rule-convert.js';
 import { ruleFields } from './rule-fields.js';
 import { ruleCache, rulePlaces } from './rule-folders.js';
 import { undelivered } from './rule-sources.js';
@@ -25,12 +25,12 @@ export async function rules(words: readonly string[], io: Io): Promise<number> {
   });
   const [action = '', ...named] = positionals;
   if (!ACTIONS.includes(action)) throw new UsageError(`say one of ${ACTIONS.join(', ')}`);
-  if (action === 'convert' && !TARGETS.some((target) => target === values.to))
-    throw new UsageError(`say --to ${TARGETS.join(' or --to ')}`);
+  const to = TARGETS.find((target) => target === values.to);
+  if (action === 'convert' && to === undefined) throw new UsageError(`say --to ${TARGETS.join(' or --to ')}`);
   if (action !== 'convert' && values.to !== undefined) throw new UsageError('--to belongs to convert');
   const { folders, pipelines } = rulePlaces(named, values.pipeline, io);
   const { ruleSet, diagnostics, failed } = await loadRuleSet(folders, { pipelines, keep: ruleCache(io) });
-  if (action === 'convert') return convert(ruleSet, diagnostics, values.json, io);
+  if (to !== undefined) return convert(ruleSet, to, { diagnostics, json: values.json, io });
   const tests = action === 'test' ? await testRules(ruleSet) : undefined;
   const all = [
     ...diagnostics,
@@ -51,8 +51,16 @@ export async function rules(words: readonly string[], io: Io): Promise<number> {
 }
 
 /** Queries on standard output; all else on standard error. */
-function convert(ruleSet: SigmaRuleSet, diagnostics: readonly Diagnostic[], json: boolean, io: Io): number {
-  const { lines, refused } = convertRules(ruleSet);
+function convert(
+  ruleSet: SigmaRuleSet,
+  to: Target,
+  {
+    diagnostics,
+    json,
+    io,
+  }: { readonly diagnostics: readonly Diagnostic[]; readonly json: boolean; readonly io: Io },
+): number {
+  const { lines, refused } = convertRules(ruleSet, to);
   for (const line of lines) io.out(`${line}\n`);
   for (const one of [...diagnostics, ...refused]) io.err(json ? `${JSON.stringify(one)}\n` : lineOf(one));
   if (!json) io.err(`${lines.length} of ${ruleSet.rules.length} rules are converted\n`);

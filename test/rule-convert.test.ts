@@ -24,7 +24,7 @@ level: high
 
 it('gives a line a rule, and refuses a correlation with its reason', () => {
   const { ruleSet } = ruleSetOf({ 'a.yml': rule, 'b.yml': correlation });
-  const { lines, refused } = convertRules(ruleSet);
+  const { lines, refused } = convertRules(ruleSet, 'sql');
   expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
     {
       ruleId: '0f1f3f0e-6a83-4c8b-9b59-1c36cbd3c001',

@@ -80,7 +80,10 @@ describe('recordings that come along', () => {
   });
 
   it('tell each step of the story in a cluster, and nothing of its usual talk', () => {
-    expect([...matchesIn('k8s-audit')].sort()).toEqual([
+    const raising = new Set(
+      ruleSet.rules.filter(({ level }) => level !== 'informational').map(({ file }) => file),
+    );
+    expect([...matchesIn('k8s-audit')].filter(([file]) => raising.has(file)).sort()).toEqual([
       ['kubernetes/admission_check_removed.yml', 1],
       ['kubernetes/anonymous_answered.yml', 1],
       ['kubernetes/cluster_admin_bound.yml', 1],
