@@ -129,6 +129,11 @@ browserReady.describe('what else is done in the console', () => {
     it('hunts by hand: completes, is told where it is wrong, drags a time, adds a column, keeps it', async () => {
       await page.goto(`${server.url}/events`);
       const query = page.getByRole('combobox', { name: say('query_label') });
+      // What is completed comes from the fields of the result.
+      await page
+        .getByRole('button', { name: /^host\.name/ })
+        .first()
+        .waitFor();
       await query.click();
       await page.keyboard.type('host.na');
       const offers = page.getByRole('listbox', { name: say('hunt_offers') });
