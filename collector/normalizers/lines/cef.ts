@@ -129,10 +129,10 @@ function unescaped(value: string): string {
   );
 }
 
-/** 0 to 10, or the words of revision 25. */
 /** From here on the format calls it High (7–8) or Very-High (9–10): the device means an alarm. */
 const HIGH = 7;
 
+/** 0 to 10, or the words of revision 25. */
 function severityOf(text: string): number | undefined {
   const words: Readonly<Record<string, number>> = { unknown: 0, low: 3, medium: 6, high: 8, 'very-high': 10 };
   const number = /^\d{1,2}$/.test(text) ? Number(text) : words[text.toLowerCase()];
