@@ -33,3 +33,9 @@ export function converted<Target>(
 export function isWholeText(text: string): boolean {
   return !/\p{Surrogate}/u.test(text);
 }
+
+/** Notes where a text has half a pair: `convert.<target>.text`. */
+export function refuseHalves(target: string, text: string, refuse: Refuse): void {
+  if (!isWholeText(text))
+    refuse(`convert.${target}.text`, 'half of a surrogate pair cannot be said', 'write whole characters');
+}

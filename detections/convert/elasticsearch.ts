@@ -1,8 +1,8 @@
 /** A query in Elasticsearch's query DSL, for data mapped as ECS maps it; docs/rules.md says what is presupposed. */
 import ipaddr from 'ipaddr.js';
 import type { PatternPart, Query } from '#kernel/query/ast.js';
-import { converted, isWholeText, type Converted, type Refuse } from './converted.js';
-import { hasOtherCase, mappedAs } from './fields.js';
+import { converted, isWholeText, refuseHalves, type Converted, type Refuse } from './converted.js';
+import { canAsk, hasOtherCase, mappedAs, NO_KEYWORDS } from './fields.js';
 import { luceneRegex } from './lucene-regex.js';
 
 /** A query clause: one key, its kind. */
@@ -12,6 +12,7 @@ export function toElasticsearch(query: Query): Converted<Clause> {
   return converted(query, clause);
 }
 
+const TARGET = 'elasticsearch';
 const EVERYTHING: Clause = { match_all: {} };
 const NOTHING: Clause = { match_none: {} };
 
@@ -39,25 +40,14 @@ function clause(query: Query, refuse: Refuse): Clause {
       return pattern(query, refuse);
     case 'regex':
       return regex(query, refuse);
-    case 'cidr': {
-      if (mappedAs(query.path) === 'ip') return { term: { [query.path]: { value: query.network } } };
-      refuse(
-        'convert.elasticsearch.cidr',
-        `\`${query.path}\` is no field of addresses (type \`ip\`), and a network cannot be asked of text`,
-        'ask for a field that ends in `.ip`',
-      );
-      return NOTHING;
-    }
-    case 'compare': {
-      const { path, op, value } = query;
-      if (mappedAs(path) === 'number') return { range: { [path]: { [op]: value } } };
-      refuse(
-        'convert.elasticsearch.compare',
-        `\`${path}\` is no field of numbers, and text would be compared letter by letter`,
-        'list the values, or ask for a field that ECS maps as a number',
-      );
-      return NOTHING;
-    }
+    case 'cidr':
+      return canAsk(TARGET, 'cidr', query.path, refuse)
+        ? { term: { [query.path]: { value: query.network } } }
+        : NOTHING;
+    case 'compare':
+      return canAsk(TARGET, 'compare', query.path, refuse)
+        ? { range: { [query.path]: { [query.op]: query.value } } }
+        : NOTHING;
     case 'fieldRef':
     case 'datePart':
     case 'text': {
@@ -79,11 +69,7 @@ const UNSAID = {
     'a part of a time can only be had by a script, which clusters may forbid',
     'run this rule in Fenghuo',
   ],
-  text: [
-    'convert.elasticsearch.keywords',
-    'keywords look into every field as it stands, and analysed fields are found by their words alone',
-    'name the fields that the keywords may stand in',
-  ],
+  text: ['convert.elasticsearch.keywords', ...NO_KEYWORDS],
 } as const;
 
 function pathOf(path: string, refuse: Refuse): string {
@@ -123,7 +109,7 @@ function foldsCase(text: string, cased: boolean | undefined, refuse: Refuse): bo
 
 function equality({ path, value, cased }: Extract<Query, { kind: 'equals' }>, refuse: Refuse): Clause {
   const text = String(value);
-  whole(text, refuse);
+  refuseHalves(TARGET, text, refuse);
   switch (mappedAs(path)) {
     case 'number':
       return /^[+-]?\d+(?:\.\d+)?$/.test(text) && String(Number(text)) === text
@@ -147,7 +133,7 @@ function pattern(query: Textual, refuse: Refuse): Clause {
   const { path, cased } = query;
   const parts = partsOf(query);
   const text = parts.map((part) => ('text' in part ? part.text : '')).join('');
-  whole(text, refuse);
+  refuseHalves(TARGET, text, refuse);
   if (!isText(path, refuse)) return NOTHING;
   const folds = foldsCase(text, cased, refuse);
   if (parts.every((part) => 'text' in part)) return { term: { [path]: insensitive({ value: text }, folds) } };
@@ -172,7 +158,7 @@ function regex(query: Extract<Query, { kind: 'regex' }>, refuse: Refuse): Clause
   const leading = /^\(\?([ims]{1,3})\)/.exec(query.source);
   const source = query.source.slice(leading?.[0].length ?? 0);
   const flags = `${query.flags ?? ''}${leading?.[1] ?? ''}`;
-  whole(source, refuse);
+  refuseHalves(TARGET, source, refuse);
   if (!isText(path, refuse)) return NOTHING;
   const written = luceneRegex(source, flags);
   if (written === undefined) {
@@ -185,9 +171,4 @@ function regex(query: Extract<Query, { kind: 'regex' }>, refuse: Refuse): Clause
   }
   const folds = flags.includes('i') && foldsCase(source, false, refuse);
   return { regexp: { [path]: insensitive({ value: written, flags: 'NONE' }, folds) } };
-}
-
-function whole(text: string, refuse: Refuse): void {
-  if (!isWholeText(text))
-    refuse('convert.elasticsearch.text', 'half of a surrogate pair cannot be said', 'write whole characters');
 }

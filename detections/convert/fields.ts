@@ -1,4 +1,5 @@
 /** How Elasticsearch maps the fields of ECS 8: what is no keyword there takes other queries. Facts of the ECS field reference. */
+import type { Refuse } from './converted.js';
 
 export type Mapped = 'keyword' | 'number' | 'ip' | 'date' | 'text';
 
@@ -29,6 +30,32 @@ export function mappedAs(path: string): Mapped {
   if (ADDRESSES.test(path)) return 'ip';
   return DATES.test(path) ? 'date' : 'keyword';
 }
+
+/** What can only be asked of such a field: whether this is one; else the reason is noted, `convert.<target>.<asked>`. */
+export function canAsk(target: string, asked: keyof typeof ASKED, path: string, refuse: Refuse): boolean {
+  const [mapped, message, remedy] = ASKED[asked];
+  if (mappedAs(path) === mapped) return true;
+  refuse(`convert.${target}.${asked}`, `\`${path}\` ${message}`, remedy);
+  return false;
+}
+
+const ASKED = {
+  cidr: [
+    'ip',
+    'is no field of addresses (type `ip`), and a network cannot be asked of text',
+    'ask for a field that ends in `.ip`',
+  ],
+  compare: [
+    'number',
+    'is no field of numbers, and text would be compared letter by letter',
+    'list the values, or ask for a field that ECS maps as a number',
+  ],
+} as const;
+
+export const NO_KEYWORDS = [
+  'keywords look into every field as it stands, and analysed fields are found by their words alone',
+  'name the fields that the keywords may stand in',
+] as const;
 
 /** Elasticsearch and Kibana disregard the case of ASCII letters alone. */
 export function hasOtherCase(text: string): boolean {

@@ -1,7 +1,7 @@
 /** A query in Kibana's query language (KQL), for data mapped as ECS maps it; docs/rules.md says what differs. */
 import type { PatternPart, Query } from '#kernel/query/ast.js';
-import { converted, isWholeText, type Converted, type Refuse } from './converted.js';
-import { mappedAs } from './fields.js';
+import { converted, refuseHalves, type Converted, type Refuse } from './converted.js';
+import { canAsk, mappedAs, NO_KEYWORDS } from './fields.js';
 
 export function toKql(query: Query): Converted<string> {
   return converted(query, said);
@@ -33,6 +33,7 @@ function hasLetters(text: string): boolean {
 }
 
 const COMPARES = { lt: '<', lte: '<=', gt: '>', gte: '>=' } as const;
+const TARGET = 'kql';
 const NEVER = 'not *:*';
 
 function said(query: Query, refuse: Refuse): string {
@@ -48,7 +49,7 @@ function said(query: Query, refuse: Refuse): string {
     case 'not':
       return `(not ${said(query.of, refuse)})`;
     case 'exists':
-      return `${field(query.path, refuse)}:*`;
+      return `${unquoted(query.path, refuse)}:*`;
     case 'equals':
       return equality(query.path, String(query.value), refuse);
     case 'contains':
@@ -60,23 +61,13 @@ function said(query: Query, refuse: Refuse): string {
     case 'wildcard':
       return matching(query.path, query.pattern, refuse);
     case 'cidr':
-      if (mappedAs(query.path) === 'ip')
-        return `${field(query.path, refuse)}:${quoted(query.network, refuse)}`;
-      refuse(
-        'convert.kql.cidr',
-        `\`${query.path}\` is no field of addresses (type \`ip\`), and a network cannot be asked of text`,
-        'ask for a field that ends in `.ip`',
-      );
-      return NEVER;
+      return canAsk(TARGET, 'cidr', query.path, refuse)
+        ? `${unquoted(query.path, refuse)}:${quoted(query.network, refuse)}`
+        : NEVER;
     case 'compare':
-      if (mappedAs(query.path) === 'number')
-        return `${field(query.path, refuse)} ${COMPARES[query.op]} ${query.value}`;
-      refuse(
-        'convert.kql.compare',
-        `\`${query.path}\` is no field of numbers, and text would be compared letter by letter`,
-        'list the values, or ask for a field that ECS maps as a number',
-      );
-      return NEVER;
+      return canAsk(TARGET, 'compare', query.path, refuse)
+        ? `${unquoted(query.path, refuse)} ${COMPARES[query.op]} ${query.value}`
+        : NEVER;
     case 'regex':
     case 'fieldRef':
     case 'datePart':
@@ -93,17 +84,13 @@ const UNSAID = {
   regex: ['convert.kql.regex', 'KQL has no regular expressions', 'convert it `--to elasticsearch`'],
   fieldRef: ['convert.kql.fieldref', 'KQL cannot compare two fields', 'run this rule in Fenghuo'],
   datePart: ['convert.kql.date_part', 'KQL cannot take a part of a time', 'run this rule in Fenghuo'],
-  text: [
-    'convert.kql.keywords',
-    'keywords look into every field as it stands, and analysed fields are found by their words alone',
-    'name the fields that the keywords may stand in',
-  ],
+  text: ['convert.kql.keywords', ...NO_KEYWORDS],
 } as const;
 
 function equality(path: string, value: string, refuse: Refuse): string {
   if (mappedAs(path) === 'number' && !/^[+-]?\d+(?:\.\d+)?$/.test(value)) return NEVER;
   if (mappedAs(path) === 'text') return untold(path, refuse);
-  return `${field(path, refuse)}:${quoted(value, refuse)}`;
+  return `${unquoted(path, refuse)}:${quoted(value, refuse)}`;
 }
 
 /** `*` alone is a wildcard there. */
@@ -117,7 +104,7 @@ function matching(path: string, pattern: readonly PatternPart[], refuse: Refuse)
     );
   const parts = pattern.filter((part, at) => !('wild' in part && 'wild' in (pattern[at - 1] ?? {})));
   const written = parts.map((part) => ('wild' in part ? '*' : unquoted(part.text, refuse))).join('');
-  return `${field(path, refuse)}:${written || '""'}`;
+  return `${unquoted(path, refuse)}:${written || '""'}`;
 }
 
 function untold(path: string, refuse: Refuse): string {
@@ -129,27 +116,18 @@ function untold(path: string, refuse: Refuse): string {
   return NEVER;
 }
 
-function field(path: string, refuse: Refuse): string {
-  return unquoted(path, refuse);
-}
-
 function quoted(text: string, refuse: Refuse): string {
-  whole(text, refuse);
+  refuseHalves(TARGET, text, refuse);
   return `"${text.replace(/[\\"]/g, '\\$&').replace(/[\t\r\n]/g, control)}"`;
 }
 
 /** Outside quotes everything that means something is escaped, and blanks are written as their numbers: they would end it. */
 function unquoted(text: string, refuse: Refuse): string {
-  whole(text, refuse);
+  refuseHalves(TARGET, text, refuse);
   const escaped = text.replace(/[\\():<>"*{}]/g, '\\$&').replace(/[^\S ]|[\0-\x1f\x7f]| /g, control);
   return /^(?:and|or|not)$/i.test(escaped) ? `\\${escaped}` : escaped;
 }
 
 function control(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
-}
-
-function whole(text: string, refuse: Refuse): void {
-  if (!isWholeText(text))
-    refuse('convert.kql.text', 'half of a surrogate pair cannot be said', 'write whole characters');
 }

@@ -18,11 +18,9 @@ interface Flags {
 /** Of a value that holds the expression anywhere. `flags`: of `i`, `m`, `s`; case is the query's own option. */
 export function luceneRegex(source: string, flags: string): string | undefined {
   try {
-    const [folds, lines, dotAll] = [...'ims'].map((flag) => flags.includes(flag)) as [
-      boolean,
-      boolean,
-      boolean,
-    ];
+    const folds = flags.includes('i');
+    const lines = flags.includes('m');
+    const dotAll = flags.includes('s');
     const made = new Reader(source, { folds, lines, dotAll }).whole();
     return made.length > LONGEST ? undefined : made;
   } catch (error) {
@@ -144,7 +142,7 @@ class Reader {
     let items = '';
     for (let first = true; first || this.#peek() !== ']'; first = false) {
       const from = this.#classItem();
-      if (from.length > 1 && CLASS_SETS.has(from)) {
+      if (CLASS_SETS.has(from)) {
         items += from;
         continue;
       }

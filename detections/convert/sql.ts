@@ -1,7 +1,7 @@
 /** A query as SQL of DuckDB over a table `events` with a column of text for each path. */
 import { pathsOf, type PatternPart, type Query } from '#kernel/query/ast.js';
 import { fold } from '#kernel/query/fold.js';
-import { converted, isWholeText, type Converted, type Refuse } from './converted.js';
+import { converted, isWholeText, refuseHalves, type Converted, type Refuse } from './converted.js';
 
 /** `SELECT * FROM events WHERE …`; docs/rules.md says what columns it needs, and what differs. */
 export function toSql(query: Query): Converted<string> {
@@ -131,8 +131,7 @@ function subject(path: string, wanted: string, cased: boolean | undefined): stri
 
 /** A literal that ends where it should, whatever the text: only `'` means something within, and NUL cannot stand there. */
 function quoted(text: string, refuse: Refuse): string {
-  if (!isWholeText(text))
-    refuse('convert.sql.text', 'half of a surrogate pair cannot be said', 'write whole characters');
+  refuseHalves('sql', text, refuse);
   const pieces = text.split('\0').map((piece) => `'${piece.replaceAll("'", "''")}'`);
   return pieces.length === 1 ? (pieces[0] as string) : `(${pieces.join(' || chr(0) || ')})`;
 }
