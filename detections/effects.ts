@@ -1,13 +1,12 @@
 /** What one rule's matches about one entity become: the effect on an alert. Pure. */
 import { createHash } from 'node:crypto';
 import { base32Of } from '#kernel/base32.js';
+import { DeferredEntities } from '#kernel/deferred-entities.js';
 import { SAMPLE_PATH, textOf, type Event, type Fields, type FieldValue } from '#kernel/event.js';
 import { fold } from '#kernel/query/fold.js';
 import { joinDevices } from '#kernel/reporting-devices.js';
 import {
-  MOST_DEFERRED_ENTITIES,
   MOST_EVIDENCE,
-  type Deferred,
   type Entity,
   type EventReference,
   type Evidence,
@@ -25,7 +24,7 @@ import {
 } from '#kernel/vocabulary.js';
 import { attackedHost, type Alarm } from './alarm.js';
 import type { Firing } from './correlation/correlator.js';
-import { deviceActionOf, factsOf, outcomeOf, type IsOwn, type JudgedOutcome } from './attack-facts.js';
+import { deviceActionOf, factsOf, type IsOwn, type JudgedOutcome } from './attack-facts.js';
 import type { EntityKind, LoadedRule } from './types.js';
 
 /** Copies of events that an effect holds besides first and last. */
@@ -57,16 +56,21 @@ export function entityOf(rule: LoadedRule, event: Event): Entity {
  * comes out of a recording never joins what is real.
  */
 export function groupKeyOf(rule: LoadedRule, entity: Entity, event: Event): string {
-  return keyOf(rule, `${entity.kind}:${entity.value}`, event);
+  return keyOf(rule, `${entity.kind}:${entity.value}`, placeOf(event));
 }
 
 /** Of alarms: what attack they are about, in place of the entity; undefined where they do not say. */
 export function alarmKeyOf(rule: LoadedRule, { attack }: Alarm, event: Event): string | undefined {
-  return attack === undefined ? undefined : keyOf(rule, `attack:${attack}`, event);
+  return attack === undefined ? undefined : keyOf(rule, `attack:${attack}`, placeOf(event));
 }
 
-function keyOf({ id }: LoadedRule, about: string, { fields, unit, realm }: Event): string {
-  const sample = sampleOf(fields);
+type Place = Pick<Firing['anchor'], 'unit' | 'realm' | 'sample'>;
+
+function placeOf({ fields, unit, realm }: Event): Place {
+  return { unit, realm, sample: sampleOf(fields) };
+}
+
+function keyOf({ id }: LoadedRule, about: string, { unit, realm, sample }: Place): string {
   const key = `${id}|${about}|${unit}|${realm}`;
   return sample === undefined ? key : `sample:${sample}|${key}`;
 }
@@ -76,14 +80,12 @@ function keyOf({ id }: LoadedRule, about: string, { fields, unit, realm }: Event
  * of a recording stays apart, as above.
  */
 export function correlatedKeyOf({ definition, group, anchor }: Firing): string {
-  const { unit, realm, sample } = anchor;
-  const key = `${definition.rule.id}|group:${JSON.stringify(group.values.map(fold))}|${unit}|${realm}`;
-  return sample === undefined ? key : `sample:${sample}|${key}`;
+  return keyOf(definition.rule, `group:${JSON.stringify(group.values.map(fold))}`, anchor);
 }
 
 /** Of all that the rule had no alerts for, within unit and realm. */
 export function floodKeyOf(rule: LoadedRule, event: Event): string {
-  return keyOf(rule, 'flood:', event);
+  return keyOf(rule, 'flood:', placeOf(event));
 }
 
 /** The recording that an event was replayed from. */
@@ -176,9 +178,9 @@ class Alarms {
     const alarms = name === undefined ? [] : [name];
     const reporting = { name: device, alarms, count: 1, severity, ...(action && { action }) };
     this.#devices = joinDevices(this.#devices, [reporting]);
-    if (this.title === undefined || severityRank(severity) > severityRank(this.severity))
-      this.title = name ?? this.title;
-    if (severityRank(severity) > severityRank(this.severity)) this.severity = severity;
+    const isGraver = severityRank(severity) > severityRank(this.severity);
+    if (isGraver || this.title === undefined) this.title = name ?? this.title;
+    if (isGraver) this.severity = severity;
   }
 
   said(): Pick<AlertEffect, 'severity' | 'title' | 'devices'> {
@@ -193,25 +195,9 @@ class Alarms {
 
 const WORST_LAST: readonly Outcome[] = ['unknown', 'attempted', 'succeeded', 'compromised'];
 
-/** Of matches that came too fast: about what they were. */
-class Entities {
-  readonly #known = new Map<string, Entity>();
-  #further = false;
-
-  add(entity: Entity): void {
-    const key = `${entity.kind}:${entity.value}`;
-    if (this.#known.has(key)) return;
-    if (this.#known.size < MOST_DEFERRED_ENTITIES) this.#known.set(key, entity);
-    else this.#further = true;
-  }
-
-  all(): Deferred {
-    return { entities: [...this.#known.values()], further: this.#further };
-  }
-}
-
 /** How a match is told of. */
 export interface Telling {
+  readonly outcome: JudgedOutcome;
   /** It is that of a correlation, and the event the one that made it show. */
   readonly firing?: Firing;
   /** It is another device's. */
@@ -235,7 +221,7 @@ export class MatchGroup {
   #action: DeviceAction | undefined;
   #gathered: Gathered | undefined;
   #alarms: Alarms | undefined;
-  #deferred: Entities | undefined;
+  #deferred: DeferredEntities | undefined;
   count = 0;
 
   constructor(rule: LoadedRule, groupKey: string, entity: Entity, hit: Hit) {
@@ -246,18 +232,17 @@ export class MatchGroup {
     this.#last = hit;
   }
 
-  add(hit: Hit, { firing, alarm, deferred }: Telling = {}): void {
+  add(hit: Hit, { outcome, firing, alarm, deferred }: Telling): void {
     const { event } = hit;
     if (firing) (this.#gathered ??= new Gathered()).add(firing);
-    if (deferred) (this.#deferred ??= new Entities()).add(deferred);
+    if (deferred) (this.#deferred ??= new DeferredEntities()).add(deferred);
     // A flood is about no attack in particular.
     else if (alarm) (this.#alarms ??= new Alarms()).add(alarm);
-    this.#action = laxestAction(this.#action, deviceActionOf(event.fields));
+    this.#action = laxestAction(this.#action, alarm ? alarm.action : deviceActionOf(event.fields));
     this.count++;
     if (this.#hits.length < MOST_SAMPLES + 2) this.#hits.push(hit);
     if (event.timeMs < this.#first.event.timeMs) this.#first = hit;
     if (event.timeMs >= this.#last.event.timeMs) this.#last = hit;
-    const outcome = alarm?.outcome ?? outcomeOf(this.rule, event);
     if (WORST_LAST.indexOf(outcome.outcome) > WORST_LAST.indexOf(this.#outcome.outcome))
       this.#outcome = outcome;
     if (event.classification > this.#classification) this.#classification = event.classification;
@@ -310,6 +295,7 @@ export class MatchGroup {
       ...this.#alarms?.said(),
     };
   }
+
   #facts(fields: Fields, isOwn: IsOwn) {
     const host = this.#alarms && attackedHost(fields) === undefined ? undefined : nameAt(fields, 'host.name');
     const user = nameAt(fields, 'user.name');

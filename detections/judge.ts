@@ -9,7 +9,7 @@ import type { Judgement, LedgerCounts } from '#kernel/schema/judgement.js';
 import { LIVE, ROOT_UNIT } from '#kernel/scope.js';
 import { outcomeUrgency } from '#kernel/vocabulary.js';
 import { alarmOf } from './alarm.js';
-import { outcomeOf, ownNetworks, type IsOwn } from './attack-facts.js';
+import { outcomeOf, ownNetworks, type IsOwn, type JudgedOutcome } from './attack-facts.js';
 import { Correlator, type Firing } from './correlation/correlator.js';
 import { NO_CORRELATIONS, type Correlations } from './correlation/definition.js';
 import { feedMatch, groupedBy } from './correlation/signal.js';
@@ -68,12 +68,11 @@ interface Told {
   readonly groupKey: string;
   readonly entity: Entity;
   readonly hit: Hit;
-  readonly how: Telling;
+  readonly how: Pick<Telling, 'firing' | 'alarm'>;
 }
 
 /** What succeeded has a limit of its own: attempts in their thousands must not hide it. */
-function meterOf(rule: LoadedRule, event: Event, { alarm }: Telling): string {
-  const { outcome } = alarm?.outcome ?? outcomeOf(rule, event);
+function meterOf(rule: LoadedRule, { outcome }: JudgedOutcome): string {
   return outcomeUrgency(outcome) > 0 ? `${rule.id} ${outcome}` : rule.id;
 }
 
@@ -194,23 +193,25 @@ export class Judging {
 
   /** To the alert of its group; one that would open too many is told of with the others that would. */
   #tell(rule: LoadedRule, { groupKey, entity, hit, how }: Told): void {
+    const outcome = how.alarm?.outcome ?? outcomeOf(rule, hit.event);
     const known = this.#groups.get(groupKey);
-    if (known) return known.add(hit, how);
-    if (this.#open.find(groupKey) !== undefined || this.#flood.admits(meterOf(rule, hit.event, how))) {
-      const group = new MatchGroup(rule, groupKey, entity, hit);
-      this.#groups.set(groupKey, group);
-      return group.add(hit, how);
-    }
+    if (known) return known.add(hit, { ...how, outcome });
+    if (this.#open.find(groupKey) !== undefined || this.#flood.admits(meterOf(rule, outcome)))
+      return this.#begin(rule, groupKey, entity, hit).add(hit, { ...how, outcome });
     const floodKey = floodKeyOf(rule, hit.event);
     const muted = this.#exceptions.taking(rule.id, hit.event, floodKey);
     if (muted?.kind === 'mute') {
       this.#tally(rule).suppressed++;
       return this.#count(muted.id);
     }
-    const flood =
-      this.#groups.get(floodKey) ?? new MatchGroup(rule, floodKey, { kind: 'none', value: '' }, hit);
-    this.#groups.set(floodKey, flood);
-    flood.add(hit, { ...how, deferred: entity });
+    const flood = this.#groups.get(floodKey) ?? this.#begin(rule, floodKey, { kind: 'none', value: '' }, hit);
+    flood.add(hit, { ...how, outcome, deferred: entity });
+  }
+
+  #begin(rule: LoadedRule, groupKey: string, entity: Entity, hit: Hit): MatchGroup {
+    const group = new MatchGroup(rule, groupKey, entity, hit);
+    this.#groups.set(groupKey, group);
+    return group;
   }
 
   #count(exception: string): void {

@@ -1,12 +1,8 @@
 /** What an effect of a judgement makes of an alert. Pure: times are those of the events and the judgement. */
 import { iso } from '#kernel/clock.js';
+import { DeferredEntities } from '#kernel/deferred-entities.js';
 import { joinDevices } from '#kernel/reporting-devices.js';
-import {
-  MOST_DEFERRED_ENTITIES,
-  MOST_EVIDENCE,
-  type Alert,
-  type MatchedEvent,
-} from '#kernel/schema/alert.js';
+import { MOST_EVIDENCE, type Alert, type MatchedEvent } from '#kernel/schema/alert.js';
 import type { AlertEffect } from '#kernel/schema/judgement.js';
 import { laxestAction, severityRank, type Outcome } from '#kernel/vocabulary.js';
 import { isOpen } from '../lifecycle.js';
@@ -108,16 +104,9 @@ function devicesOf(alert: Alert, { devices }: AlertEffect): Pick<Alert, 'devices
 
 function deferredOf(alert: Alert, { deferred }: AlertEffect): Pick<Alert, 'deferred'> {
   if (deferred === undefined) return {};
-  const before = alert.deferred ?? { entities: [], further: false };
-  const known = new Set(before.entities.map(({ kind, value }) => `${kind}:${value}`));
-  const added = deferred.entities.filter(({ kind, value }) => !known.has(`${kind}:${value}`));
-  const entities = [...before.entities, ...added];
-  return {
-    deferred: {
-      entities: entities.slice(0, MOST_DEFERRED_ENTITIES),
-      further: before.further || deferred.further || entities.length > MOST_DEFERRED_ENTITIES,
-    },
-  };
+  const joined = new DeferredEntities();
+  if (alert.deferred) joined.join(alert.deferred);
+  return { deferred: joined.join(deferred).all() };
 }
 
 /** An effect names what none before it has named. */
