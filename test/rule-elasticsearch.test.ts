@@ -36,6 +36,12 @@ function mappingOf(documents: readonly Fields[]) {
   return Object.fromEntries([...paths].map((path) => [path, TYPES[mappedAs(path)]]));
 }
 
+/** The numbers of the documents that the predicate holds for. */
+function heldBy(query: Query, documents: readonly Fields[]): number[] {
+  const holds = compilePredicate(query);
+  return documents.flatMap((fields, at) => (holds(fields) ? [at] : []));
+}
+
 real.describe('rules in Elasticsearch', () => {
   const client = new Client({ node: address ?? 'http://127.0.0.1:9200' });
   const made: string[] = [];
@@ -88,8 +94,7 @@ real.describe('rules in Elasticsearch', () => {
       const query = ruleSet.queryOf(id);
       const asked = query && toElasticsearch(query);
       if (!query || !asked?.ok) continue;
-      const holds = compilePredicate(query);
-      const expected = documents.flatMap((fields, at) => (holds(fields) ? [at] : []));
+      const expected = heldBy(query, documents);
       expect(await find(asked.query), file).toEqual(expected);
       compared += 1;
       matched += expected.length;
@@ -115,8 +120,7 @@ real.describe('rules in Elasticsearch', () => {
       const asked = toElasticsearch(query);
       // A number that is text here, and an address that is none, are found by no query of their types.
       if (!asked.ok || pathsOf(query).some((path) => mappedAs(path) !== 'keyword')) continue;
-      const holds = compilePredicate(query);
-      const expected = documents.flatMap((fields, at) => (holds(fields) ? [at] : []));
+      const expected = heldBy(query, documents);
       expect(await find(asked.query), JSON.stringify(query)).toEqual(expected);
       compared += 1;
     }
@@ -146,18 +150,15 @@ real.describe('rules in Elasticsearch', () => {
       '中文',
       '',
     ];
-    const find = await indexed(
-      'signs',
-      texts.map((text) => ({ x: text })),
-    );
+    const documents = texts.map((x) => ({ x }));
+    const find = await indexed('signs', documents);
     for (const [at, value] of texts.entries()) {
       const equal = toElasticsearch({ kind: 'equals', path: 'x', value });
       expect(equal.ok && (await find(equal.query)), value).toEqual([at]);
       for (const kind of ['contains', 'startsWith', 'endsWith'] as const) {
         const query: Query = { kind, path: 'x', value };
         const asked = toElasticsearch(query);
-        const holds = compilePredicate(query);
-        const expected = texts.flatMap((text, n) => (holds({ x: text }) ? [n] : []));
+        const expected = heldBy(query, documents);
         expect(asked.ok && (await find(asked.query)), `${kind} ${value}`).toEqual(expected);
       }
       const source = value.replaceAll(/[^A-Za-z0-9]/g, (sign) => (sign > '\x7f' ? sign : `\\${sign}`));
@@ -185,10 +186,8 @@ real.describe('rules in Elasticsearch', () => {
       '-',
       'aaaa',
     ];
-    const find = await indexed(
-      'regex',
-      values.map((x) => ({ x })),
-    );
+    const documents = values.map((x) => ({ x }));
+    const find = await indexed('regex', documents);
     const sources = [
       'a',
       '^a',
@@ -229,8 +228,7 @@ real.describe('rules in Elasticsearch', () => {
       for (const flags of ['', 'i', 's']) {
         const query: Query = { kind: 'regex', path: 'x', source, flags };
         const asked = toElasticsearch(query);
-        const holds = compilePredicate(query);
-        const expected = values.flatMap((x, at) => (holds({ x }) ? [at] : []));
+        const expected = heldBy(query, documents);
         expect(asked.ok && (await find(asked.query)), `/${source}/${flags} ${JSON.stringify(asked)}`).toEqual(
           expected,
         );

@@ -2,10 +2,11 @@
 import { createSocket } from 'node:dgram';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { browserReady, collectComplaints, launchBrowser } from '../browser.js';
 import { ADMINISTRATOR } from '../client.js';
 import { startServer, until, type RunningServer } from '../server.js';
+import { endAfterwards } from './console.js';
 
 /** A folder for pictures of every step, for people. */
 const shots = process.env['FENGHUO_TEST_SHOTS'];
@@ -29,11 +30,7 @@ browserReady.describe('the console in a browser', () => {
     page.setDefaultTimeout(20_000);
     collectComplaints(page, complaints);
   }, 120_000);
-  afterAll(async () => {
-    await browser.close();
-    await server.stop();
-    await server.clean();
-  });
+  endAfterwards(() => ({ browser, server }));
 
   const shot = async (name: string): Promise<void> =>
     void (shots && (await page.screenshot({ path: join(shots, `${name}.png`) })));

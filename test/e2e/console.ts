@@ -2,7 +2,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { until } from '../server.js';
+import { afterAll, beforeAll, expect } from 'vitest';
+import { collectComplaints } from '../browser.js';
+import { until, type RunningServer } from '../server.js';
 import { checkout } from '../data.js';
 import type { Client } from '../client.js';
 
@@ -47,6 +49,38 @@ export async function openConsole(
   return page;
 }
 
+/** Opens a page before the tests of a suite. At their end it goes, and the browser must have complained of nothing. */
+export function withPage(open: () => Promise<Page>): void {
+  const complaints: string[] = [];
+  let page: Page;
+  beforeAll(async () => {
+    page = await open();
+    collectComplaints(page, complaints);
+  });
+  afterAll(async () => {
+    await page.context().close();
+    expect(complaints).toEqual([]);
+  });
+}
+
+/** At the end of a suite: the browser is closed, the server is stopped, its home is removed. */
+export function endAfterwards(
+  begun: () => { readonly browser: Browser; readonly server: RunningServer },
+): void {
+  afterAll(async () => {
+    const { browser, server } = begun();
+    await browser.close();
+    await server.stop();
+    await server.clean();
+  });
+}
+
+/** Opens a menu by its name, and takes an item. */
+export async function choose(page: Page, menu: string, item: string): Promise<void> {
+  await page.getByRole('button', { name: menu, exact: true }).click();
+  await page.getByRole('menuitem', { name: item }).first().click();
+}
+
 /** Loads every recording that comes along, and waits for the end of each. */
 export async function loadRecordings(client: Client): Promise<void> {
   for (const { id } of await client.get<{ id: string }[]>('/recordings')) {
@@ -58,6 +92,9 @@ export async function loadRecordings(client: Client): Promise<void> {
     );
   }
 }
+
+/** Switches rules, which the first administrator may not. */
+export const KEEPER = { name: 'keeper', displayName: '安全管理员', password: 'three-keys-one-door-5' };
 
 export interface AlertLine {
   readonly id: string;

@@ -3,10 +3,11 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { browserReady, collectComplaints, launchBrowser } from '../browser.js';
 import { setUp, type Client } from '../client.js';
 import { startServer, until, type RunningServer } from '../server.js';
+import { endAfterwards } from './console.js';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 /** A folder for pictures of every route, for people. */
@@ -86,11 +87,7 @@ browserReady.describe('every route', () => {
     ];
     browser = await launchBrowser();
   }, 180_000);
-  afterAll(async () => {
-    await browser.close();
-    await server.stop();
-    await server.clean();
-  });
+  endAfterwards(() => ({ browser, server }));
 
   async function look(
     locale: string,

@@ -1,17 +1,27 @@
 /** What people do besides the main way: a source that is silent, two at one incident, a hunt by hand, a graph, a language. */
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Source } from '#kernel/schema/source.js';
 import { openEmbeddedStores } from '#store/embedded/open.js';
 import { equals } from '#kernel/query/ast.js';
-import { browserReady, collectComplaints, launchBrowser } from '../browser.js';
+import { browserReady, launchBrowser } from '../browser.js';
 import { setUp, signIn, type Client } from '../client.js';
 import { testScope } from '../scope.js';
 import { startServer, until, type RunningServer } from '../server.js';
-import { LANGUAGES, loadRecordings, openAlerts, openConsole, wordsOf, type AlertLine } from './console.js';
+import {
+  choose,
+  endAfterwards,
+  KEEPER,
+  LANGUAGES,
+  loadRecordings,
+  openAlerts,
+  openConsole,
+  withPage,
+  wordsOf,
+  type AlertLine,
+} from './console.js';
 
 const LEAD = { name: 'lead-2', displayName: '二班组长', password: 'two-hands-one-rope-8' };
-const KEEPER = { name: 'keeper', displayName: '安全管理员', password: 'three-keys-one-door-5' };
 
 const WORKSTATION = 'gov-pc-17.example.cn';
 /** What Sysmon tells when a document starts a shell. */
@@ -88,25 +98,13 @@ browserReady.describe('what else is done in the console', () => {
     alerts = await openAlerts(client);
     browser = await launchBrowser();
   }, 180_000);
-  afterAll(async () => {
-    await browser.close();
-    await server.stop();
-    await server.clean();
-  });
+  endAfterwards(() => ({ browser, server }));
 
   describe.each(LANGUAGES)('in %s', (language) => {
     const say = wordsOf(language);
-    const complaints: string[] = [];
     let page: Page;
 
-    beforeAll(async () => {
-      page = await openConsole(browser, server.url, language, client);
-      collectComplaints(page, complaints);
-    });
-    afterAll(async () => {
-      await page.context().close();
-      expect(complaints).toEqual([]);
-    });
+    withPage(async () => (page = await openConsole(browser, server.url, language, client)));
 
     it('tells that a source is silent, how late it was, and what of it nobody could read', async () => {
       await page.goto(`${server.url}/sources`);
@@ -170,19 +168,13 @@ browserReady.describe('what else is done in the console', () => {
         .click();
       await page.waitForURL(/columns=.*event\.action/);
       const name = `hunt ${language}`;
-      await page.getByRole('button', { name: say('hunt_saved'), exact: true }).click();
-      await page.getByRole('menuitem', { name: say('hunt_save') }).click();
+      await choose(page, say('hunt_saved'), say('hunt_save'));
       const dialog = page.getByRole('dialog');
       await dialog.getByLabel(say('hunt_save_name')).fill(name);
       await dialog.getByRole('button', { name: say('action_save') }).click();
       await page.getByText(say('hunt_save_done', { name })).first().waitFor();
       await page.goto(`${server.url}/events`);
-      await page.getByRole('button', { name: say('hunt_saved'), exact: true }).click();
-      await page
-        .getByRole('menuitemcheckbox', { name })
-        .or(page.getByRole('menuitem', { name }))
-        .first()
-        .click();
+      await choose(page, say('hunt_saved'), name);
       await page.waitForURL(/columns=.*event\.action/);
     }, 90_000);
 
@@ -360,24 +352,12 @@ browserReady.describe('what else is done in the console', () => {
       const [next] = LANGUAGES.filter((one) => one !== language);
       const sayNext = wordsOf(next ?? language);
       await own.goto(`${server.url}/alerts`);
-      await own.getByRole('button', { name: say('language_label') }).click();
-      const choice = next === 'en' ? 'English' : '中文';
-      await own
-        .getByRole('menuitemcheckbox', { name: choice })
-        .or(own.getByRole('menuitem', { name: choice }))
-        .first()
-        .click();
+      await choose(own, say('language_label'), next === 'en' ? 'English' : '中文');
       await own
         .getByRole('link', { name: sayNext('nav_alerts') })
         .first()
         .waitFor();
-      await own.getByRole('button', { name: sayNext('appearance_label') }).click();
-      const more = sayNext('contrast_more');
-      await own
-        .getByRole('menuitemcheckbox', { name: more })
-        .or(own.getByRole('menuitem', { name: more }))
-        .first()
-        .click();
+      await choose(own, sayNext('appearance_label'), sayNext('contrast_more'));
       await own.reload();
       // openConsole sets the language before each page, as a fresh browser would not.
       expect(await own.locator('html').getAttribute('data-contrast')).toBe('more');

@@ -1,12 +1,22 @@
 /** The main task of further routes: what is looked into, switched, kept and handed on, in both languages. */
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { browserReady, collectComplaints, launchBrowser } from '../browser.js';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { browserReady, launchBrowser } from '../browser.js';
 import { setUp, signIn, type Client } from '../client.js';
 import { startServer, until, type RunningServer } from '../server.js';
-import { LANGUAGES, loadRecordings, openAlerts, openConsole, wordsOf, type AlertLine } from './console.js';
+import {
+  choose,
+  endAfterwards,
+  KEEPER,
+  LANGUAGES,
+  loadRecordings,
+  openAlerts,
+  openConsole,
+  withPage,
+  wordsOf,
+  type AlertLine,
+} from './console.js';
 
-const KEEPER = { name: 'keeper', displayName: '安全管理员', password: 'three-keys-one-door-5' };
 const AUDITOR = { name: 'auditor', displayName: '审计员', password: 'ink-that-stays-on-4' };
 
 browserReady.describe('the work in the console', () => {
@@ -30,25 +40,13 @@ browserReady.describe('the work in the console', () => {
     alerts = await openAlerts(client);
     browser = await launchBrowser();
   }, 180_000);
-  afterAll(async () => {
-    await browser.close();
-    await server.stop();
-    await server.clean();
-  });
+  endAfterwards(() => ({ browser, server }));
 
   describe.each(LANGUAGES)('in %s', (language) => {
     const say = wordsOf(language);
-    const complaints: string[] = [];
     let page: Page;
 
-    beforeAll(async () => {
-      page = await openConsole(browser, server.url, language, client);
-      collectComplaints(page, complaints);
-    });
-    afterAll(async () => {
-      await page.context().close();
-      expect(complaints).toEqual([]);
-    });
+    withPage(async () => (page = await openConsole(browser, server.url, language, client)));
 
     it('switches a rule off with a reason, and on again', async () => {
       const { items } = await client.get<{ items: { id: string; enabled: boolean }[] }>('/rules?limit=1000');
@@ -125,8 +123,7 @@ browserReady.describe('the work in the console', () => {
       const name = `view ${language}`;
       await page.goto(`${server.url}/alerts?severity=high`);
       await page.getByRole('row').nth(1).waitFor();
-      await page.getByRole('button', { name: say('view_menu') }).click();
-      await page.getByRole('menuitem', { name: say('view_save') }).click();
+      await choose(page, say('view_menu'), say('view_save'));
       const dialog = page.getByRole('dialog');
       await dialog.getByLabel(say('hunt_save_name')).fill(name);
       await dialog.getByRole('button', { name: say('action_save') }).click();
@@ -139,8 +136,7 @@ browserReady.describe('the work in the console', () => {
       );
       await kept.click();
       await page.waitForURL(/severity=high/);
-      await page.getByRole('button', { name: say('view_menu') }).click();
-      await page.getByRole('menuitem', { name: say('view_delete', { name }) }).click();
+      await choose(page, say('view_menu'), say('view_delete', { name }));
       await kept.waitFor({ state: 'hidden' });
     }, 60_000);
 
@@ -248,13 +244,7 @@ browserReady.describe('the work in the console', () => {
     it('remembers theme and density', async () => {
       await page.goto(`${server.url}/alerts`);
       for (const choice of ['theme_dark', 'density_compact']) {
-        await page.getByRole('button', { name: say('appearance_label') }).click();
-        await page
-          .getByRole('menuitemradio', { name: say(choice) })
-          .or(page.getByRole('menuitemcheckbox', { name: say(choice) }))
-          .or(page.getByRole('menuitem', { name: say(choice) }))
-          .first()
-          .click();
+        await choose(page, say('appearance_label'), say(choice));
       }
       await page.reload();
       await page.getByRole('row').nth(1).waitFor();

@@ -1,11 +1,20 @@
 /** The main task of the console's routes, done in a real browser through the interface, in both languages. */
 import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { browserReady, collectComplaints, launchBrowser } from '../browser.js';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { browserReady, launchBrowser } from '../browser.js';
 import { ADMINISTRATOR, setUp, type Client } from '../client.js';
 import { startServer, until, type RunningServer } from '../server.js';
-import { LANGUAGES, loadRecordings, openAlerts, openConsole, wordsOf, type AlertLine } from './console.js';
+import {
+  endAfterwards,
+  LANGUAGES,
+  loadRecordings,
+  openAlerts,
+  openConsole,
+  withPage,
+  wordsOf,
+  type AlertLine,
+} from './console.js';
 
 browserReady.describe('the tasks of the console', () => {
   let server: RunningServer;
@@ -20,15 +29,10 @@ browserReady.describe('the tasks of the console', () => {
     alerts = await openAlerts(client);
     browser = await launchBrowser();
   }, 180_000);
-  afterAll(async () => {
-    await browser.close();
-    await server.stop();
-    await server.clean();
-  });
+  endAfterwards(() => ({ browser, server }));
 
   describe.each(LANGUAGES)('in %s', (language) => {
     const say = wordsOf(language);
-    const complaints: string[] = [];
     let page: Page;
     /** Another alert in every language, so that each goes the whole way. */
     const alert = (): AlertLine => {
@@ -37,14 +41,7 @@ browserReady.describe('the tasks of the console', () => {
       return found;
     };
 
-    beforeAll(async () => {
-      page = await openConsole(browser, server.url, language, client);
-      collectComplaints(page, complaints);
-    });
-    afterAll(async () => {
-      await page.context().close();
-      expect(complaints).toEqual([]);
-    });
+    withPage(async () => (page = await openConsole(browser, server.url, language, client)));
 
     it('goes from the figure that burns to the queue behind it', async () => {
       await page.goto(`${server.url}/overview`);
