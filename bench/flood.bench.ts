@@ -33,7 +33,7 @@ const send = async (lines: readonly string[]): Promise<void> => {
   if (!answer.ok) throw new Error(`refused: ${answer.status} ${await answer.text()}`);
 };
 interface Found {
-  readonly items: readonly { count: number; isFlood?: boolean }[];
+  readonly items: readonly unknown[];
 }
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 

@@ -86,7 +86,7 @@ export function createSignIn(
 
   function remember(among: Map<string, Failures>, key: string, of?: string): void {
     const known = among.get(key);
-    const failures = known?.of === of && known ? known : { count: 0, lockedUntilMs: 0, of };
+    const failures = known && known.of === of ? known : { count: 0, lockedUntilMs: 0, of };
     failures.count += 1;
     failures.lockedUntilMs = clock.nowMs() + lockDelayMs(failures.count);
     among.delete(key);
